@@ -1,0 +1,53 @@
+import type { Translation } from "./en.ts";
+
+export const chat: Translation["chat"] = {
+	title: "채팅",
+	empty: "아직 아무 말도 없습니다. 인사를 건네 보세요.",
+	placeholder: "메시지 입력",
+	send: "보내기",
+	signIn: "로그인하고 채팅하기",
+	wait: "{{seconds}}초 기다려 주세요",
+	closed: "방송이 종료되어 채팅도 닫혔습니다.",
+	notOpen: "방송이 시작되면 채팅이 열립니다.",
+	cannotSpeak: "지금은 여기서 말할 수 없습니다.",
+	muted: "채팅이 금지되었습니다.",
+	mutedUntil: "{{time}}까지 채팅이 금지되었습니다.",
+	banned: "더 이상 이 방에 들어올 수 없습니다.",
+	bannedUntil: "{{time}}까지 이 방에 들어올 수 없습니다.",
+	reconnecting: "채팅 연결이 끊겼습니다. 다시 시도하고 있습니다.",
+	gap: "여기서 일부 메시지가 유실되었습니다.",
+	newer: "새 메시지 {{count}}개",
+	you: "나",
+	host: "진행자",
+	drop: "삭제",
+	entered: "님이 들어왔습니다",
+	gift: "님이 {{name}} × {{count}}을(를) 보냈습니다",
+	live: "방송이 시작되었습니다.",
+	paused: "방송이 잠시 중단되었습니다.",
+	resumed: "방송이 다시 시작되었습니다.",
+	ended: "방송이 종료되었습니다.",
+	like: "좋아요, 지금까지 {{count}}",
+	message: "쪽지 보내기",
+	mute: "10분 동안 채팅 금지",
+	kick: "방에서 내보내기",
+	ban: "방에서 차단",
+	lift: "채팅 금지와 차단 해제",
+	done: "완료했습니다."
+};
+
+export const mail: Translation["mail"] = {
+	title: "쪽지",
+	unread: "쪽지, 새 쪽지 {{count}}개",
+	empty: "아직 쪽지가 없습니다",
+	emptyText: "채팅에서 이름을 누르면 쪽지를 보낼 수 있습니다.",
+	back: "모든 쪽지",
+	platform: "알림",
+	placeholder: "쪽지 쓰기",
+	sending: "보내는 중",
+	order: "주문에 새 소식이 있습니다.",
+	giftFailed: "선물을 보내지 못했습니다. 코인은 그대로입니다.",
+	wentLive: "{{name}}님이 방송을 시작했습니다.",
+	watch: "보러 가기",
+	recharged: "코인 {{count}}개가 충전되었습니다.",
+	notice: "플랫폼의 새 소식이 있습니다."
+};

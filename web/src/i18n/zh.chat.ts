@@ -1,0 +1,53 @@
+import type { Translation } from "./en.ts";
+
+export const chat: Translation["chat"] = {
+	title: "聊天",
+	empty: "还没有人发言，打个招呼吧。",
+	placeholder: "说点什么",
+	send: "发送",
+	signIn: "登录后参与聊天",
+	wait: "请等待 {{seconds}} 秒",
+	closed: "直播已结束，聊天已关闭。",
+	notOpen: "开播后即可聊天。",
+	cannotSpeak: "您现在不能在这里发言。",
+	muted: "您已被禁言。",
+	mutedUntil: "您已被禁言，{{time}} 解除。",
+	banned: "您不能再进入这个直播间。",
+	bannedUntil: "{{time}} 之前您不能进入这个直播间。",
+	reconnecting: "聊天连接已断开，正在重试。",
+	gap: "这里有部分消息丢失。",
+	newer: "{{count}} 条新消息",
+	you: "我",
+	host: "主播",
+	drop: "移除",
+	entered: "来了",
+	gift: "送出 {{name}} × {{count}}",
+	live: "直播已开始。",
+	paused: "直播暂停，稍后继续。",
+	resumed: "直播继续。",
+	ended: "直播已结束。",
+	like: "点赞，目前 {{count}}",
+	message: "发私信",
+	mute: "禁言 10 分钟",
+	kick: "移出直播间",
+	ban: "封禁（本直播间）",
+	lift: "解除禁言和封禁",
+	done: "操作成功。"
+};
+
+export const mail: Translation["mail"] = {
+	title: "消息",
+	unread: "消息，{{count}} 条未读",
+	empty: "还没有消息",
+	emptyText: "点击聊天中的名字即可发私信。",
+	back: "全部消息",
+	platform: "平台通知",
+	placeholder: "写私信",
+	sending: "发送中",
+	order: "您的订单有新进展。",
+	giftFailed: "礼物未能送出，金币未扣除。",
+	wentLive: "{{name}} 正在直播。",
+	watch: "去观看",
+	recharged: "您的金币增加了 {{count}}。",
+	notice: "平台有新通知。"
+};

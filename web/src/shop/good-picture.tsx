@@ -1,0 +1,21 @@
+import { IconPhoto } from "@tabler/icons-react";
+import classes from "./shop.module.css";
+
+interface GoodPictureProps {
+	readonly url: string | null;
+	/** Pixels of a side. */
+	readonly size: number;
+}
+
+/** The words stand beside it, so it says nothing of its own. */
+export function GoodPicture({ url, size }: GoodPictureProps) {
+	const style = { width: size, height: size };
+	if (url !== null) {
+		return <img className={classes.picture} style={style} src={url} alt="" loading="lazy" />;
+	}
+	return (
+		<span className={classes.picture} style={style} aria-hidden>
+			<IconPhoto size={size / 2} stroke={1.25} />
+		</span>
+	);
+}

@@ -1,0 +1,67 @@
+import { Group, Paper, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { call, useUserId } from "../api/index.ts";
+import { useFormat } from "../i18n/format.ts";
+import { OrderBadge } from "../orders/order-badge.tsx";
+import type { Order, OrderStatus } from "../orders/use-orders.ts";
+import classes from "./goods.module.css";
+
+/** A host watches the orders closely. */
+const refetchMilliseconds = 3_000;
+const shownMax = 6;
+
+/** The last orders of the host's goods, as they come in. */
+export function LastSales() {
+	const { t } = useTranslation();
+	const userId = useUserId();
+	const { data } = useQuery({
+		queryKey: ["sold", userId],
+		queryFn: () => call("orders.sales", { limit: shownMax }),
+		refetchInterval: refetchMilliseconds
+	});
+	return (
+		<Paper withBorder p="md" component="section" aria-labelledby="last-sales">
+			<Title order={2} size="h4" id="last-sales" mb="sm">
+				{t("goods.orders")}
+			</Title>
+			{data?.items.length === 0 && (
+				<Text size="sm" c="dimmed">
+					{t("goods.ordersNone")}
+				</Text>
+			)}
+			<ul className={classes.list}>
+				{data?.items.map((order) => (
+					<li key={order.id}>
+						<SaleRow order={order} />
+					</li>
+				))}
+			</ul>
+		</Paper>
+	);
+}
+
+function SaleRow({
+	order
+}: {
+	order: Pick<Order, "lines" | "total" | "placedAt"> & { status: string };
+}) {
+	const format = useFormat();
+	const words = order.lines.map(({ title, quantity }) => `${title} × ${quantity}`).join(", ");
+	return (
+		<Group wrap="nowrap" justify="space-between" gap="sm">
+			<div className={classes.grow}>
+				<Text size="sm" truncate>
+					<bdi>{words}</bdi>
+				</Text>
+				<Text size="xs" c="dimmed">
+					{format.moment(order.placedAt)}
+				</Text>
+			</div>
+			<Text size="sm" fw={600}>
+				{format.money(order.total)}
+			</Text>
+			<OrderBadge status={order.status as OrderStatus} />
+		</Group>
+	);
+}
