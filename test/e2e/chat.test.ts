@@ -1,0 +1,261 @@
+/**
+ * People talk in a room: pages in Chromium, on different edges where there are several, with the
+ * real sockets between them.
+ */
+import { describe, expect, it } from "vitest";
+import { en } from "../../web/src/i18n/en.ts";
+import { signUp } from "../harness/people.ts";
+import { untilHealthy } from "../harness/platforms.ts";
+import { tools } from "../harness/tools.ts";
+import { until } from "../harness/until.ts";
+import { type Guest, openRoom, type Salon, salonOf } from "./chat-stage.ts";
+import { ask } from "./show.ts";
+import { type Shape, shapes } from "./stage.ts";
+
+const patienceMs = 150_000;
+const phone = { width: 390, height: 844 } as const;
+
+for (const shape of shapes) {
+	const isAvailable = shape.available && tools.chromium;
+	const options = { timeout: patienceMs };
+	describe.skipIf(!isAvailable)(`chat on ${shape.name}`, options, () => chat(shape));
+}
+
+function chat(shape: Shape): void {
+	const salon = salonOf(shape, patienceMs);
+	it("two people on different edges see the same lines in the same order", () =>
+		talks(salon, shape.name));
+	it("a guest reads what was said, signs in, and speaks", () => readsAlong(salon));
+	it("who reads back is not moved, and is told of new lines", () => readsBack(salon));
+	it("what somebody writes is text, whatever it looks like", () => staysText(salon));
+	it("likes of one are counted before the eyes of the other", () => likes(salon));
+	it("the host mutes, lifts and bans by the menu of a line", () => moderates(salon));
+	it("private messages go both ways, with a badge until they are read", () => writes(salon));
+	it("the show's pause and end stand between the lines", () => tellsOfShow(salon));
+	it("a page whose edge dies comes back with all that can be had, once", () =>
+		survivesEdge(salon, shape.name));
+}
+
+/** Two people in a new room, on two edges, where the host is a third. */
+async function meet(salon: Salon): Promise<{
+	readonly room: Awaited<ReturnType<typeof openRoom>>;
+	readonly first: Guest;
+	readonly second: Guest;
+}> {
+	const room = await openRoom(salon.edge(0));
+	const [one, other] = await Promise.all([signUp(salon.edge(0)), signUp(salon.edge(0))]);
+	const path = `/rooms/${room.roomId}`;
+	const first = await salon.visit(path, { edge: 0, person: one });
+	const second = await salon.visit(path, { edge: 1, person: other, ...phone });
+	for (const guest of [first, second]) await untilIn(guest);
+	return { room, first, second };
+}
+
+/** The log is there, and empty. */
+const untilIn = (guest: Guest) => guest.untilSays(en.chat.empty);
+
+async function talks(salon: Salon, name: string): Promise<void> {
+	const { first, second } = await meet(salon);
+	await first.say("hello from the desk");
+	await second.untilLines(["hello from the desk"]);
+	await second.say("hello from the phone");
+	await first.untilLines(["hello from the desk", "hello from the phone"]);
+	const count = 8;
+	for (let index = 0; index < count; index += 1) {
+		await Promise.all([first.say(`a${index}`), second.say(`b${index}`)]);
+	}
+	await until(async () => {
+		const [one, other] = [await textsOf(first), await textsOf(second)];
+		expect(one).toHaveLength(2 + 2 * count);
+		expect(other).toEqual(one);
+		return true;
+	}, 30_000);
+	await first.untilSays(/^2 watching$/);
+	await first.screenshot(`chat-${name}-desktop`);
+	await second.screenshot(`chat-${name}-phone`);
+	expect([...first.problems, ...second.problems]).toEqual([]);
+}
+
+/** What was said, without who said it. */
+const textsOf = async (guest: Guest): Promise<string[]> =>
+	(await guest.lines()).map((line) => line.replace(/^(Tester|You) /, ""));
+
+async function readsAlong(salon: Salon): Promise<void> {
+	const { room, first } = await meet(salon);
+	await first.say("before you came");
+	await first.untilLines(["before you came"]);
+	const guest = await salon.visit(`/rooms/${room.roomId}`, { edge: 1, ...phone });
+	await guest.untilLines(["before you came"]);
+	await first.say("while you are here");
+	await guest.untilLines(["before you came", "while you are here"]);
+	await guest.press(en.chat.signIn);
+	const { username, password } = await signUp(salon.edge(0));
+	const dialog = guest.page.getByRole("dialog");
+	await dialog.getByRole("tab", { name: en.account.byName }).click();
+	await dialog.getByRole("textbox", { name: en.account.username }).fill(username);
+	await dialog.locator("input[type=password]").fill(password);
+	await dialog.getByRole("button", { name: en.account.signIn, exact: true }).click();
+	await dialog.waitFor({ state: "detached" });
+	await guest.say("and now I speak");
+	for (const one of [first, guest]) {
+		await one.untilLines(["before you came", "while you are here", "and now I speak"]);
+	}
+	expect(guest.problems).toEqual([]);
+}
+
+/** Reading back holds the lines still, and tells how many came meanwhile. */
+async function readsBack(salon: Salon): Promise<void> {
+	const { first, second } = await meet(salon);
+	const early = Array.from({ length: 16 }, (_, index) => `line ${index};`);
+	for (const text of early) await first.say(text);
+	await second.untilLines(early);
+	const log = second.page.getByRole("log", { name: en.chat.title });
+	await log.hover();
+	await second.page.mouse.wheel(0, -2_000);
+	await log.getByText("line 0;").waitFor();
+	await until(() => isInSight(second, "line 0;"));
+	await first.say("late;");
+	const newer = second.page.getByRole("button", { name: en.chat.newer.replace("{{count}}", "1") });
+	await newer.waitFor();
+	expect(await isInSight(second, "line 0;")).toBe(true);
+	await newer.click();
+	await until(() => isInSight(second, "late;"));
+	await newer.waitFor({ state: "detached" });
+}
+
+/** Whether the line is within the frame of the log. */
+async function isInSight({ page }: Guest, text: string): Promise<boolean> {
+	const log = page.getByRole("log", { name: en.chat.title });
+	const [frame, line] = await Promise.all([
+		log.boundingBox(),
+		log.getByText(text, { exact: true }).boundingBox()
+	]);
+	return !!frame && !!line && line.y >= frame.y - 1 && line.y < frame.y + frame.height;
+}
+
+async function staysText(salon: Salon): Promise<void> {
+	const { first, second } = await meet(salon);
+	const hostile = '<img src="/x" onerror="document.title=1"><b>bold</b> {{count}}';
+	await first.say(hostile);
+	await first.say("مرحبا 123 (abc)");
+	await second.untilLines([hostile, "مرحبا 123 (abc)"]);
+	const log = second.page.getByRole("log", { name: en.chat.title });
+	expect(await log.locator("img, b").count()).toBe(0);
+	const isolated =
+		"getComputedStyle(document.querySelector('[role=log] bdi:last-child')).unicodeBidi";
+	expect(await second.page.evaluate(isolated)).toMatch(/isolate/);
+	expect(await second.page.title()).toBe("Chat");
+	expect(await second.page.locator("head title").count()).toBe(1);
+	expect(second.problems).toEqual([]);
+}
+
+async function likes(salon: Salon): Promise<void> {
+	const { first, second } = await meet(salon);
+	const button = first.page.getByRole("button", { name: /^Like/ });
+	for (let press = 0; press < 5; press += 1) await button.click();
+	const total = en.chat.like.replace("{{count}}", "5");
+	await second.page.getByRole("button", { name: total }).waitFor({ timeout: 20_000 });
+	await first.page.getByRole("button", { name: total }).waitFor({ timeout: 20_000 });
+}
+
+async function moderates(salon: Salon): Promise<void> {
+	const { room, first, second } = await meet(salon);
+	const host = await salon.visit(`/studio/${room.roomId}`, { edge: 0, person: room.host });
+	await second.say("I will behave badly");
+	await host.untilLines(["I will behave badly"]);
+	const choose = async (measure: string) => {
+		await host.page.getByRole("log").getByRole("button", { name: "Tester" }).first().click();
+		await host.page.getByRole("dialog").getByRole("button", { name: measure }).click();
+		await host.page.getByRole("dialog").waitFor({ state: "detached" });
+	};
+	// Without a mouse, too.
+	await host.page.getByRole("log").focus();
+	await host.page.keyboard.press("ArrowUp");
+	await host.page.keyboard.press("Enter");
+	await host.page.getByRole("dialog").getByRole("button", { name: en.chat.mute }).waitFor();
+	await host.page.keyboard.press("Escape");
+	await choose(en.chat.mute);
+	const muted = second.page.getByText("You are muted until");
+	await until(async () => {
+		if (!(await muted.isVisible())) await second.say("am I heard?");
+		return muted.isVisible();
+	}, 30_000);
+	await choose(en.chat.lift);
+	await until(async () => {
+		const again = second.page.getByRole("button", { name: en.app.retry }).last();
+		if (await again.isVisible()) await again.click();
+		await second.say("heard again");
+		return (await first.lines()).some((line) => line.includes("heard again"));
+	}, 20_000);
+	await choose(en.chat.ban);
+	await second.untilSays(en.chat.banned);
+	expect(host.problems).toEqual([]);
+}
+
+async function writes(salon: Salon): Promise<void> {
+	const { first, second } = await meet(salon);
+	await first.say("write to me");
+	await second.untilLines(["write to me"]);
+	await second.page.getByRole("log").getByRole("button", { name: "Tester" }).first().click();
+	await second.press(en.chat.message);
+	const send = async (guest: Guest, text: string) => {
+		await guest.page.getByRole("textbox", { name: en.mail.placeholder }).fill(text);
+		await guest.page.keyboard.press("Enter");
+	};
+	await send(second, "is it still there?");
+	const badge = en.mail.unread.replace("{{count}}", "1");
+	await first.press(badge);
+	await first.page.getByRole("dialog").getByRole("button", { name: "Tester" }).click();
+	await first.untilSays("is it still there?");
+	await send(first, "yes, the last one");
+	await second.untilSays("yes, the last one");
+	// Read and kept: a page that is loaded again has both, and no badge.
+	await first.page.reload();
+	await first.press(/^Messages$/);
+	await first.page.getByRole("dialog").getByRole("button", { name: "Tester" }).click();
+	await first.untilSays("is it still there?");
+	await first.untilSays("yes, the last one");
+	expect([...first.problems, ...second.problems]).toEqual([]);
+}
+
+async function tellsOfShow(salon: Salon): Promise<void> {
+	const { room, first, second } = await meet(salon);
+	const act = (what: string) =>
+		ask(salon.edge(0), ["POST", `/rooms/${room.roomId}/${what}`], room.host.accessToken);
+	await first.say("hello");
+	await second.untilLines(["hello"]);
+	await act("pause");
+	await second.untilLines(["hello", en.chat.paused]);
+	await second.untilSays(en.room.pausedTitle);
+	await act("end");
+	await first.untilLines(["hello", en.chat.paused, en.chat.ended]);
+	await first.untilSays(en.chat.closed);
+}
+
+async function survivesEdge(salon: Salon, name: string): Promise<void> {
+	const { first, second } = await meet(salon);
+	await first.say("before");
+	await second.untilLines(["before"]);
+	const { platform } = salon;
+	const victim = name === "cluster" ? "edge-2" : "embedded";
+	platform.nodes.get(victim)?.signal("SIGKILL");
+	await platform.nodes.get(victim)?.gone;
+	await second.untilSays(en.chat.reconnecting);
+	// Shown at once, and sent when there is a way again.
+	await second.say("from the island");
+	if (name === "cluster") {
+		await first.say("while you were away");
+		await first.untilLines(["before", "while you were away"]);
+	}
+	platform.restart(victim);
+	await untilHealthy(salon.edge(1), platform.nodes);
+	if (name === "cluster") {
+		const all = ["before", "while you were away", "from the island"];
+		for (const guest of [first, second]) await guest.untilLines(all, 60_000);
+		expect(await second.lines()).not.toContain(en.chat.gap);
+	} else {
+		// A single process keeps the log in memory: what was lost with it is told.
+		const all = ["before", en.chat.gap, "from the island"];
+		for (const guest of [first, second]) await guest.untilLines(all, 60_000);
+	}
+}
