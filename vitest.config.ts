@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { TallyReporter } from "./test/harness/tally-reporter.ts";
+import { isUnattended, TallyReporter } from "./test/harness/tally-reporter.ts";
 
 /**
  * Browsers, encoders and killed processes share a machine that may stall: where nobody watches, a
  * far test is tried once more, and the tally names it, so that it is looked at.
  */
-const retry = process.env.CI === "true" ? 1 : 0;
+const retry = isUnattended ? 1 : 0;
 
 /**
  * `near` tests lie beside the file they prove; `far` tests prove parts together; `chaos` breaks

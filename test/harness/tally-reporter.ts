@@ -1,6 +1,7 @@
 /**
- * The last lines of a run: which tests passed only when tried again, which suites were skipped, the one command that brings the programs
- * they need, and, alone on the last line, `N passed, N failed, N skipped`.
+ * The last lines of a run: which tests passed only when tried again, which suites were skipped, the
+ * one command that brings the programs they need, and, alone on the last line,
+ * `N passed, N failed, N skipped`.
  *
  * With `CI=true` a skipped suite is a failure: a run that proved less must not look green.
  */
@@ -13,6 +14,9 @@ import type {
 	Vitest
 } from "vitest/node";
 import { missingPrograms } from "../../scripts/servers/programs.ts";
+
+/** Nobody watches: more is demanded (nothing skipped), and what stumbles is tried again. */
+export const isUnattended = process.env.CI === "true";
 
 interface Tally {
 	passed: number;
@@ -45,7 +49,7 @@ export class TallyReporter implements Reporter {
 
 	/** Tests that `-t` left out were not asked for. */
 	get #strict(): boolean {
-		return process.env.CI === "true" && !this.#vitest?.config.testNamePattern;
+		return isUnattended && !this.#vitest?.config.testNamePattern;
 	}
 
 	#print(exitCode: number): void {
