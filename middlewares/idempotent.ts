@@ -4,7 +4,7 @@
  * decided by a unique row that the intent's own transaction writes; anything decided here could
  * be undone by a crash between the two.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Middleware } from "moleculer";
 import { limits } from "../config/limits.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
@@ -14,8 +14,7 @@ import { policy } from "../lib/policy.ts";
 /** Visible ASCII: what a header may carry, and what a VARCHAR key compares byte by byte. */
 const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${limits.idempotencyKeyCharactersMax}}$`);
 
-export const hashOf = (params: unknown): string =>
-	createHash("sha256").update(canonicalJson(params)).digest("hex");
+export const hashOf = (params: unknown): string => hash("sha256", canonicalJson(params), "hex");
 
 export function idempotent(): Middleware {
 	return policy({

@@ -131,7 +131,8 @@ const sender =
 	(timeout: number): Send =>
 	(connection, sql, template) =>
 		new Promise((resolve, reject) => {
-			const options = { sql, typeCast: typeCast as never, timeout };
+			// Without `values: null` the driver looks through the whole text for placeholders.
+			const options = { sql, values: null, typeCast: typeCast as never, timeout };
 			connection.query(options, (error, result) => {
 				if (error) reject(withoutValues(error, template));
 				else if (Array.isArray(result)) {

@@ -26,8 +26,8 @@ export interface RequestParts {
 
 /**
  * One params object from body, query and path; the path wins. Keys are copied one by one onto an
- * object of our own: `Object.assign` with a parsed `__proto__` would set a prototype, and through
- * it pass values by the validator.
+ * object of our own: assigning a parsed `__proto__` would set a prototype, and through it pass
+ * values by the validator.
  */
 export function mergeParams(parts: RequestParts, schema: ObjectSchema): Record<string, unknown> {
 	const { body } = parts;
@@ -37,12 +37,8 @@ export function mergeParams(parts: RequestParts, schema: ObjectSchema): Record<s
 	const params: Record<string, unknown> = {};
 	const copy = (source: object, read: (key: string, value: unknown) => unknown) => {
 		for (const [key, value] of Object.entries(source)) {
-			Object.defineProperty(params, key, {
-				value: read(key, value),
-				enumerable: true,
-				writable: true,
-				configurable: true
-			});
+			if (key === "__proto__") defineOwn(params, key, value);
+			else params[key] = read(key, value);
 		}
 	};
 	const text = (key: string, value: unknown) => fromText(value, schema.properties[key]);
@@ -51,6 +47,12 @@ export function mergeParams(parts: RequestParts, schema: ObjectSchema): Record<s
 	copy(parts.path, text);
 	return params;
 }
+
+const defineOwn = (params: object, key: string, value: unknown) =>
+	Object.defineProperty(params, key, {
+		...{ value, enumerable: true },
+		...{ writable: true, configurable: true }
+	});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

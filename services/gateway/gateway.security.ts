@@ -70,15 +70,20 @@ export const securityHeaders = (production: boolean): Connect =>
 		crossOriginResourcePolicy: { policy: "same-site" }
 	}) as Connect;
 
-const rawBodies = new WeakMap<IncomingMessage, Buffer>();
+const rawBody = Symbol("rawBody");
+
+type Read = IncomingMessage & { [rawBody]?: Buffer };
 
 /** The bytes of a JSON body as they came, for who must check a signature over them. */
-export const rawBodyOf = (request: IncomingMessage): Buffer | undefined => rawBodies.get(request);
+export const rawBodyOf = (request: IncomingMessage): Buffer | undefined =>
+	(request as Read)[rawBody];
 
 const parseJson = bodyParser.json({
 	limit: limits.bodyBytesMax,
 	strict: true,
-	verify: (request, _response, bytes) => void rawBodies.set(request as IncomingMessage, bytes)
+	verify: (request, _response, bytes) => {
+		(request as Read)[rawBody] = bytes;
+	}
 });
 
 /** JSON and nothing else. The parser's own errors differ by library (zlib, iconv); ours do not. */

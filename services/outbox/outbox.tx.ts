@@ -77,10 +77,22 @@ export const once = (tx: Transaction, consumer: string, messageId: string): Prom
 	insertConsumed(tx, consumer, messageId);
 
 let idState: IdState = { milliseconds: 0, counter: 0 };
-const random = new Uint8Array(10);
+
+/** Random bytes for many ids at a time: asking for ten of them costs as much as for thousands. */
+const pool = new Uint8Array(10 * 400);
+let poolAt = pool.length;
+
+function nextRandom(): Uint8Array {
+	if (poolAt === pool.length) {
+		randomFillSync(pool);
+		poolAt = 0;
+	}
+	poolAt += 10;
+	return pool.subarray(poolAt - 10, poolAt);
+}
 
 export function newMessageId(now: number): string {
-	const { id, state } = nextMessageId(idState, now, randomFillSync(random));
+	const { id, state } = nextMessageId(idState, now, nextRandom());
 	idState = state;
 	return id;
 }
