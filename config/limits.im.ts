@@ -26,6 +26,11 @@ export const imLimits = {
 	/** The same line or message again within this time is the same. */
 	repeatSecondsMax: 300,
 	logEndsPerStep: 500,
+	/** Steps of the store that callers share, and what waits for the next one. */
+	sharedStepItemsMax: 200,
+	sharedStepBytesMax: 1024 * 1024,
+	sharedStepWaitingItemsMax: 10_000,
+	sharedStepWaitingBytesMax: 16 * 1024 * 1024,
 
 	// im-router: messages kept for users
 	pendingPerDeviceMax: 200,
@@ -54,8 +59,7 @@ export const imLimits = {
 	/** One message of the bus: NATS refuses more than 1 MB. */
 	deliveryBytesMax: 512 * 1024,
 	deliveryRetryMilliseconds: 250,
-	/** With `roomTickMilliseconds` the longest that a line is gathered: 50 ms. */
-	laneTickMilliseconds: 10,
+	laneTickMilliseconds: 20,
 	laneIdleMilliseconds: 60_000,
 	laneDrainMillisecondsMax: 1_000,
 	/** A node may not know a device yet that is about to be its own. */
@@ -81,6 +85,8 @@ export const imLimits = {
 	// sockets: what they may send
 	callsPerSocketPerSecond: 20,
 	callsPerSocketBurst: 40,
+	/** With `roomTickMilliseconds` about the longest that a line is gathered: 50 ms. */
+	callsTickMilliseconds: 20,
 	/** Packets over the limit after which a socket is closed. */
 	refusedPacketsPerSocketMax: 400,
 	linesPerUserPerSecond: 2,
@@ -102,7 +108,7 @@ export const imLimits = {
 
 	// rooms on a node
 	linesAtOncePerSecond: 20,
-	roomTickMilliseconds: 40,
+	roomTickMilliseconds: 30,
 	linesPerFlushMax: 64,
 	recentLinesMax: 300,
 	linesOnEnterMax: 50,

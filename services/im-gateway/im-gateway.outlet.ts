@@ -26,7 +26,11 @@ interface Engine {
 		readonly name: string;
 		readonly writable: boolean;
 		readonly perMessageDeflate?: unknown;
-		readonly socket?: { readonly bufferedAmount: number; terminate(): void };
+		readonly socket?: {
+			readonly bufferedAmount: number;
+			readonly _socket: { write(bytes: Buffer): boolean } | null;
+			terminate(): void;
+		};
 	};
 	writeBuffer: QueuedPacket[];
 	write(data: string, options?: object): void;
@@ -40,6 +44,7 @@ export type Written = "sent" | "shed" | "full";
 export class Outlet {
 	readonly #engine: Engine;
 	readonly #bounds: OutletBounds;
+	readonly #now: () => number;
 	/** When nothing waited, or what waited could be handed on. */
 	#drainedAt: number;
 
@@ -47,6 +52,7 @@ export class Outlet {
 	constructor(socket: Socket, bounds: OutletBounds, now: () => number) {
 		this.#engine = socket.conn as unknown as Engine;
 		this.#bounds = bounds;
+		this.#now = now;
 		this.#drainedAt = now();
 		// engine.io hands its queue on when the kernel has taken all of what it handed on before.
 		this.#engine.on("drain", () => {
@@ -72,6 +78,12 @@ export class Outlet {
 		return encoded.packets.length < batch.items.length ? "shed" : "sent";
 	}
 
+	/** The kernel has taken all that was handed over. */
+	get #isIdle(): boolean {
+		const { transport, writeBuffer } = this.#engine;
+		return transport.writable && writeBuffer.length === 0 && transport.socket?.bufferedAmount === 0;
+	}
+
 	/** Whether nothing has drained for too long. Ask regularly: it looks only when asked. */
 	isStalled(now: number): boolean {
 		const { transport, writeBuffer } = this.#engine;
@@ -94,14 +106,21 @@ export class Outlet {
 	#put({ packets, frames }: Encoded): void {
 		const [first] = packets;
 		if (first === undefined || this.#engine.readyState !== "open") return;
-		const { name, perMessageDeflate } = this.#engine.transport;
+		const { name, perMessageDeflate, socket } = this.#engine.transport;
 		// Only a WebSocket without compression takes bytes as they are. While a connection is being
 		// upgraded its transport is still the old one.
-		if (name === "websocket" && !perMessageDeflate) {
-			this.#engine.write(first, { compress: false, wsPreEncodedFrame: [frames] });
+		if (name !== "websocket" || perMessageDeflate) {
+			for (const packet of packets) this.#engine.write(packet);
 			return;
 		}
-		for (const packet of packets) this.#engine.write(packet);
+		if (this.#isIdle && socket?._socket) {
+			// Nothing waits, so nothing can be overtaken: the queues, events and callbacks of engine.io
+			// and ws, about a third of what a write costs, have nothing to do.
+			this.#drainedAt = this.#now();
+			socket._socket.write(frames);
+			return;
+		}
+		this.#engine.write(first, { compress: false, wsPreEncodedFrame: [frames] });
 	}
 }
 

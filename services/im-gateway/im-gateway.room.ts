@@ -42,9 +42,10 @@ export class NodeRoom<M extends Member> {
 	#flushTimer: NodeJS.Timeout | undefined;
 	#gapTimer: NodeJS.Timeout | undefined;
 	#filling: Promise<void> | undefined;
-	/** Lines of the second that began at `#secondAt`. */
+	/** Lines of the second that began at `#secondAt`, and of the one before it. */
 	#secondAt = 0;
 	#secondLines = 0;
+	#earlierLines = 0;
 	#isOpen = false;
 	#isClosed = false;
 
@@ -161,18 +162,25 @@ export class NodeRoom<M extends Member> {
 	#queue(items: readonly Item[]): void {
 		if (items.length === 0) return;
 		this.#waiting.push(...items);
-		const now = this.#ports.now();
-		if (now - this.#secondAt >= 1_000) {
-			this.#secondAt = now;
-			this.#secondLines = 0;
-		}
-		this.#secondLines += items.length;
-		const isQuiet = this.#secondLines <= limits.linesAtOncePerSecond;
-		if ((isQuiet && !this.#flushTimer) || this.#waiting.length >= limits.linesPerFlushMax) {
+		const isAlone = this.#isQuiet(items.length) && !this.#flushTimer;
+		if (isAlone || this.#waiting.length >= limits.linesPerFlushMax) {
 			this.#flush();
 			return;
 		}
 		this.#flushTimer ??= setTimeout(() => this.#flush(), limits.roomTickMilliseconds);
+	}
+
+	/** Few lines came lately, these included: gathering would delay them and save nothing. */
+	#isQuiet(lines: number): boolean {
+		const now = this.#ports.now();
+		const age = now - this.#secondAt;
+		if (age >= 1_000) {
+			this.#earlierLines = age < 2_000 ? this.#secondLines : 0;
+			this.#secondAt = now;
+			this.#secondLines = 0;
+		}
+		this.#secondLines += lines;
+		return Math.max(this.#secondLines, this.#earlierLines) <= limits.linesAtOncePerSecond;
 	}
 
 	#flush(): void {

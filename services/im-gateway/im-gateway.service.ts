@@ -3,6 +3,7 @@ import { envOf } from "../../config/env.ts";
 import { limits } from "../../config/limits.ts";
 import { addressList } from "../../lib/addresses.ts";
 import type { Ctx, Meta } from "../../lib/context.ts";
+import { Crowd } from "../../lib/crowd.ts";
 import { commonErrors } from "../../lib/errors.ts";
 import { service } from "../../lib/service.ts";
 import { identities } from "../../mixins/identities/index.ts";
@@ -39,6 +40,8 @@ const schema = service(imGateway, {
 			limited: boolean;
 			node: ImNode;
 			admission: Admission;
+			/** Calls that came together. */
+			calls: Crowd;
 			isTrusted: (address: string) => boolean;
 		},
 	methods: {
@@ -107,6 +110,7 @@ const schema = service(imGateway, {
 
 		/** A `call` event. Who calls is taken from the socket, never from what it sends. */
 		async called(socket: Socket, values: unknown[]): Promise<void> {
+			await this.calls.turn();
 			const { name, params, answer } = parseCall(values);
 			try {
 				const action = actionOf(name);
@@ -281,6 +285,7 @@ const schema = service(imGateway, {
 		this.isTrusted = addressList(env.trustedProxies);
 		this.node = new ImNode(this.broker);
 		this.admission = new Admission(admissionBounds(env.rateLimits));
+		this.calls = new Crowd(limits.callsTickMilliseconds);
 		registerImMetrics(this.broker);
 		this.identities.onEnded((sessions) => this.node.endSessions(sessions));
 	},

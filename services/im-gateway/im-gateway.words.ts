@@ -66,11 +66,11 @@ export function wordFilter(words: readonly string[]): (text: string) => boolean 
 		let index = 0;
 		for (const character of line) {
 			const start = index;
-			const isEdge = !(isLetter(before) && isLetter(character));
-			const starting = isEdge ? byFirst.get(character) : undefined;
-			if (starting?.some((word) => line.startsWith(word, start) && endsAt(line, start, word))) {
-				return true;
-			}
+			const starting = byFirst.get(character);
+			// Most characters begin no word, so that the dearer question is seldom asked.
+			const isEdge = () => !(isLetter(before) && isLetter(character));
+			const isThere = (word: string) => line.startsWith(word, start) && endsAt(line, start, word);
+			if (starting && isEdge() && starting.some(isThere)) return true;
 			before = character;
 			index += character.length;
 		}

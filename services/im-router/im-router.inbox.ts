@@ -3,7 +3,7 @@
  * it, so that no fault of the fast state can lose it. Writes and acks are group commits.
  */
 import { limits } from "../../config/limits.ts";
-import { type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
+import { type CommitFigures, type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
 import { isUniqueViolation, type Sql, type Transaction } from "../../mixins/sql/index.ts";
 import {
 	countUnread,
@@ -31,7 +31,7 @@ export class Inbox {
 	readonly #writes: GroupCommit<InboxItem, InboxVerdict>;
 	readonly #acks: GroupCommit<readonly string[], undefined>;
 
-	constructor(sql: Sql) {
+	constructor(sql: Sql, onCommit?: (commit: CommitFigures) => void) {
 		this.#sql = sql;
 		const bounds = {
 			bytesMax: limits.inboxBytesPerCommitMax,
@@ -40,6 +40,7 @@ export class Inbox {
 		};
 		this.#writes = groupCommit({
 			...bounds,
+			...(onCommit ? { onCommit } : {}),
 			itemsMax: limits.inboxRowsPerCommitMax,
 			bytesOf: ({ envelope }) => Buffer.byteLength(envelope),
 			commit: (items) => this.#commit(items)

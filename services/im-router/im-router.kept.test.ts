@@ -22,9 +22,11 @@ async function open(
 	await whole.nodes.renew(old);
 	await whole.nodes.renew(next);
 	const sent: { life: NodeLife; direct: Direct }[] = [];
+	const store = change(whole);
 	const kept = new Kept({
 		db,
-		store: change(whole),
+		store,
+		find: async (userId) => (await store.presence.find([userId]))[0] ?? [],
 		forwarder: {
 			direct: (life: NodeLife, direct: Direct) => sent.push({ life, direct })
 		} as unknown as Forwarder,

@@ -14,6 +14,8 @@ export interface KeptSetup {
 	readonly store: RouterStore;
 	readonly forwarder: Forwarder;
 	readonly logger: { warn(...words: unknown[]): void };
+	/** Where the devices of a user are. */
+	find(userId: string): Promise<Connection[]>;
 	count(what: "redelivered" | "not-owed", messages: number): void;
 }
 
@@ -37,11 +39,10 @@ export class Kept {
 
 	/** Sends a committed message to the user's devices that are connected. Never throws. */
 	async push(userId: string, message: { id: string; text: string }): Promise<void> {
-		const { presence, pending } = this.#setup.store;
+		const { store, find } = this.#setup;
 		try {
-			const [connections = []] = await presence.find([userId]);
-			for (const connection of connections) {
-				const { sequence, epoch } = await pending.push(connection, message);
+			for (const connection of await find(userId)) {
+				const { sequence, epoch } = await store.pending.push(connection, message);
 				// The device has connected anew, too late to see it and too early to be found.
 				if (epoch !== connection.epoch) this.owe([userId]);
 				else this.#forward(connection, { ...message, sequence });

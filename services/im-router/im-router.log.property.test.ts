@@ -6,13 +6,19 @@ import { type Opened, storeBackends } from "../../test/harness/backends.ts";
 import { historyOf } from "./im-router.rules.ts";
 import { memoryRouterStore } from "./im-router.store.memory.ts";
 import { redisRouterStore } from "./im-router.store.redis.ts";
-import { type LogEnd, type RoomStore, routerBounds } from "./im-router.store.ts";
+import { type Appended, type LogEnd, type RoomStore, routerBounds } from "./im-router.store.ts";
 
 const bounds = { ...routerBounds, logLinesMax: 12, pageLinesMax: 8, freshLines: 3 };
 
 const router = fc.nat(2);
 const step = fc.oneof(
-	{ weight: 8, arbitrary: fc.record({ do: fc.constant("say" as const), router }) },
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			...{ do: fc.constant("say" as const), router },
+			together: fc.integer({ min: 1, max: 3 })
+		})
+	},
 	{
 		weight: 3,
 		arbitrary: fc.record({ do: fc.constant("retry" as const), router, which: fc.nat() })
@@ -114,10 +120,10 @@ for (const backend of storeBackends) {
 				await three.wipe();
 				const record = new Record();
 				let running: Promise<unknown>[] = [];
-				const say = async (index: number, origin: string) => {
-					const text = JSON.stringify({ id: origin });
-					const line = { roomId: "1", origin, id: origin, text };
-					record.said(origin, await three.of(index).append(line));
+				const say = async (index: number, ...origins: string[]) => {
+					const lines = origins.map((id) => ({ origin: id, id, text: JSON.stringify({ id }) }));
+					const answers = await three.of(index).append("1", lines);
+					for (const [at, { id }] of lines.entries()) record.said(id, answers[at] as Appended);
 				};
 				const settle = async () => {
 					await Promise.all(running);
@@ -125,8 +131,10 @@ for (const backend of storeBackends) {
 				};
 				for (const [at, each] of all.entries()) {
 					const known = [...record.answers.keys()];
-					if (each.do === "say") running.push(say(each.router, `line-${at}`));
-					else if (each.do === "read") {
+					if (each.do === "say") {
+						const origins = [1, 2, 3].slice(0, each.together).map((one) => `line-${at}-${one}`);
+						running.push(say(each.router, ...origins));
+					} else if (each.do === "read") {
 						await settle();
 						const after = [...record.positions, undefined][
 							each.which % (record.positions.length + 1)

@@ -1,7 +1,9 @@
 import { limits } from "../../config/limits.ts";
 import { typed } from "../../lib/context.ts";
+import { Crowd } from "../../lib/crowd.ts";
 import { commonErrors } from "../../lib/errors.ts";
 import { service } from "../../lib/service.ts";
+import { watchCommits } from "../../mixins/figures.ts";
 import { lease } from "../../mixins/lease/index.ts";
 import { redis } from "../../mixins/redis.ts";
 import { sql } from "../../mixins/sql/index.ts";
@@ -17,6 +19,7 @@ import { KnownUsers } from "./im-router.known-users.ts";
 import { type RouterMetrics, routerMetrics } from "./im-router.metrics.ts";
 import { encode, historyOf, type Message, withOffset } from "./im-router.rules.ts";
 import type { Envelope } from "./im-router.schemas.ts";
+import { SharedSteps } from "./im-router.steps.ts";
 import { memoryRouterStore } from "./im-router.store.memory.ts";
 import { redisRouterStore } from "./im-router.store.redis.ts";
 import { type RouterStore, routerBounds } from "./im-router.store.ts";
@@ -30,6 +33,8 @@ export default service(imRouter, {
 	state: () =>
 		({}) as {
 			store: RouterStore;
+			steps: SharedSteps;
+			crowd: Crowd;
 			inboxes: Inbox;
 			forwarder: Forwarder;
 			kept: Kept;
@@ -52,7 +57,7 @@ export default service(imRouter, {
 			const text = this.encoded(message);
 			const { id, roomId } = message;
 			const line = { roomId, origin, id, text: isKept ? text : undefined };
-			const { isNew, wishes, ...answer } = await this.store.rooms.append(line);
+			const { isNew, wishes, ...answer } = await this.steps.append(line);
 			if (!isNew) return answer;
 			const { epoch, offset } = answer;
 			const reliable = message.class === "reliable";
@@ -154,6 +159,7 @@ export default service(imRouter, {
 			if (!(await this.knownUsers.has(userId))) throw commonErrors.NOT_FOUND();
 			const words = { class: "reliable", kind: "private", body: { text } } as const;
 			const message = { id: "", from, at: new Date(), ...words };
+			await this.crowd.turn();
 			const stored = await this.keep(userId, `${userId}:${from.id}:${clientId}`, message);
 			if (!stored) throw imRouterErrors.INBOX_FULL();
 			return { id: stored.id };
@@ -170,7 +176,9 @@ export default service(imRouter, {
 		async hint(ctx) {
 			const { userIds, messageId: id, kind, body } = ctx.params;
 			const json = this.encoded({ id, class: "ephemeral", kind, at: new Date(), body });
-			const found = await this.store.presence.find([...new Set(userIds)]);
+			await this.crowd.turn();
+			const all = [...new Set(userIds)];
+			const found = await Promise.all(all.map((userId) => this.steps.find(userId)));
 			for (const { life, userId, deviceId, epoch } of found.flat()) {
 				this.forwarder.direct(life, { userId, deviceId, epoch, sequence: undefined, json });
 			}
@@ -180,6 +188,7 @@ export default service(imRouter, {
 		async ack(ctx) {
 			const { userId, deviceId, epoch, upTo } = ctx.params;
 			const device = { userId, deviceId };
+			await this.crowd.turn();
 			const arrived = (await this.store.pending.upTo(device, epoch, upTo)) ?? [];
 			// The database first: what is acked there and still pending comes once more, not less.
 			await this.inboxes.acked(arrived.map(({ id }) => id));
@@ -222,12 +231,14 @@ export default service(imRouter, {
 		this.store = this.redis
 			? redisRouterStore(this.redis, routerBounds)
 			: memoryRouterStore(routerBounds);
+		this.steps = new SharedSteps(this.store);
+		this.crowd = new Crowd(limits.laneTickMilliseconds);
 	},
 	async started() {
 		const { broker, store, logger } = this;
 		const { call } = typed(broker);
 		this.counters = routerMetrics(broker, broker.isMetricsEnabled());
-		this.inboxes = new Inbox(this.sql);
+		this.inboxes = new Inbox(this.sql, watchCommits(broker, "inbox"));
 		this.knownUsers = new KnownUsers(async (userId) => {
 			const { items } = await call("users.getMany", { ids: [userId] });
 			return items.length > 0;
@@ -237,6 +248,7 @@ export default service(imRouter, {
 		const { forwarder, sql: db } = this;
 		this.kept = new Kept({
 			...{ db, store, forwarder, logger },
+			find: (userId) => this.steps.find(userId),
 			count: (what, messages) => this.counters.count(`im.messages.${what}.total`, messages)
 		});
 		const held = await this.lease.hold("im-router.sweep", { ttlMs: limits.nodeLeaseMilliseconds });
@@ -251,6 +263,7 @@ export default service(imRouter, {
 	},
 	async stopped() {
 		await this.sweeper?.stop();
+		await this.steps?.stop();
 		await this.kept?.stop();
 		await this.inboxes?.stop();
 		await this.forwarder?.stop();

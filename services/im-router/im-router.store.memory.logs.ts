@@ -48,7 +48,7 @@ export class LogBook {
 		return Math.min(lines.length, this.#bounds.logLinesMax);
 	}
 
-	append({ roomId, origin, id, text }: Line) {
+	append(roomId: string, { origin, id, text }: Line) {
 		const log = this.open(roomId);
 		const { epoch } = log;
 		this.#forgetSaid(log);

@@ -141,13 +141,12 @@ function memoryRooms(lives: Lives, book: LogBook): RoomStore {
 			if (generation === undefined || wishes?.get(word) === generation) wishes?.delete(word);
 		},
 		ends: async (roomIds, life) => roomIds.map((roomId) => join(roomId, life, true)),
-		async append(line): Promise<Appended> {
-			const { isNew, ...answer } = book.append(line);
-			if (!isNew) return { ...answer, isNew, wishes: [] };
-			const { wishes } = book.open(line.roomId);
+		async append(roomId, lines): Promise<Appended[]> {
+			const answers = lines.map((line) => book.append(roomId, line));
+			const { wishes } = book.open(roomId);
 			for (const life of wishes.keys()) if (!lives.isAlive(life)) wishes.delete(life);
 			const found = [...wishes].map(([word, generation]) => ({ life: lifeOf(word), generation }));
-			return { ...answer, isNew, wishes: found };
+			return answers.map((answer) => ({ ...answer, wishes: answer.isNew ? found : [] }));
 		},
 		read: async (roomId, after) => book.read(roomId, after),
 		async look(roomId) {

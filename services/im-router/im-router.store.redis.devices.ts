@@ -24,13 +24,11 @@ export function redisPresence({ scripts, bounds }: Reach): PresenceStore {
 			const own: [string, string] = [keys.user(userId), keys.at(lifeWord(life))];
 			return (await scripts.disconnectDevice(own, [userId, deviceId, epoch])) === 1;
 		},
-		find: (userIds) =>
-			Promise.all(
-				userIds.map(async (userId) => {
-					const flat = await scripts.findDevices([keys.user(userId), keys.nodes], []);
-					return connectionsOf(userId, flat);
-				})
-			)
+		async find(userIds) {
+			if (userIds.length === 0) return [];
+			const found = await scripts.findDevices([keys.users, keys.nodes], [...userIds]);
+			return found.map((flat, index) => connectionsOf(userIds[index] as string, flat));
+		}
 	};
 }
 

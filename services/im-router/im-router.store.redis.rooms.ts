@@ -30,7 +30,7 @@ export function redisRooms(reach: Reach): RoomStore {
 			}
 			return ends;
 		},
-		append: (line) => append(reach, line),
+		append: (roomId, lines) => append(reach, roomId, lines),
 		read: (roomId, after) => read(reach, roomId, after),
 		async look(roomId) {
 			const [[epoch, offset], kept, wishes] = await Promise.all([
@@ -72,17 +72,28 @@ async function endsOf(reach: Reach, roomIds: readonly string[], life: string) {
 	return Promise.all(ends);
 }
 
-async function append({ scripts, bounds, run }: Reach, line: Line): Promise<Appended> {
-	const { roomId, origin, id, text = "" } = line;
+async function append(
+	{ scripts, bounds, run }: Reach,
+	roomId: string,
+	lines: readonly Line[]
+): Promise<Appended[]> {
 	const { logLinesMax, logSilenceMs, repeatMs } = bounds;
-	const [isNew, epoch, offset, firstId, ...wishes] = await scripts.appendLine(
+	const [flat, ...answers] = await scripts.appendLines(
 		[
-			...([keys.log(roomId), keys.lines(roomId), keys.said(roomId, origin)] as const),
+			...([keys.log(roomId), keys.lines(roomId), keys.said(roomId)] as const),
 			...([keys.wishes(roomId), keys.nodes] as const)
 		],
-		[newName(), await run(), id, text, logLinesMax, logSilenceMs, repeatMs]
+		[
+			...([newName(), await run(), logLinesMax, logSilenceMs, repeatMs] as const),
+			...lines.flatMap(({ origin, id, text = "" }) => [origin, id, text])
+		]
 	);
-	return { isNew: isNew === 1, epoch, offset, id: firstId, wishes: pairs(wishes) };
+	const wishes = pairs(flat);
+	return lines.map((_, index) => {
+		const answer = answers.slice(index * 4, index * 4 + 4);
+		const [isNew, epoch, offset, id] = answer as [0 | 1, string, number, string];
+		return { isNew: isNew === 1, epoch, offset, id, wishes: isNew === 1 ? wishes : [] };
+	});
 }
 
 async function read(

@@ -18,7 +18,7 @@ export interface Scripts {
 		[userId: string, deviceId: string, epoch: number | string],
 		0 | 1
 	>;
-	findDevices: Script<[user: string, nodes: string], [], string[]>;
+	findDevices: Script<[users: string, nodes: string], string[], string[][]>;
 	joinRoom: Script<
 		[log: string, wishes: string, rooms: string],
 		[epoch: string, run: string, life: string, generation: string, room: string, silenceMs: number],
@@ -29,13 +29,13 @@ export interface Scripts {
 		[life: string, room: string, generation: string],
 		0 | 1
 	>;
-	appendLine: Script<
+	appendLines: Script<
 		[log: string, lines: string, said: string, wishes: string, nodes: string],
 		[
-			...[epoch: string, run: string, id: string, text: string],
-			...[linesMax: number, silenceMs: number, repeatMs: number]
+			...[epoch: string, run: string, linesMax: number, silenceMs: number, repeatMs: number],
+			...lines: string[]
 		],
-		[isNew: 0 | 1, epoch: string, offset: number, id: string, ...wishes: string[]]
+		[wishes: string[], ...answers: (string | number)[]]
 	>;
 	readLog: Script<
 		[log: string, lines: string],
@@ -69,6 +69,8 @@ export interface Reach {
 
 export const keys = {
 	nodes: "im-router:nodes",
+	/** A user stands behind it. */
+	users: "im-router:user:",
 	user: (userId: string) => `im-router:user:${userId}`,
 	device: (userId: string, deviceId: string) => `im-router:device:${userId}:${deviceId}`,
 	pending: (userId: string, deviceId: string) => `im-router:pending:${userId}:${deviceId}`,
@@ -78,6 +80,7 @@ export const keys = {
 	roomsOf: (life: string) => `im-router:rooms:${life}`,
 	log: (roomId: string) => `im-router:log:${roomId}`,
 	lines: (roomId: string) => `im-router:lines:${roomId}`,
-	said: (roomId: string, origin: string) => `im-router:said:${roomId}:${origin}`,
+	/** Origins of lines stand behind it. */
+	said: (roomId: string) => `im-router:said:${roomId}:`,
 	wishes: (roomId: string) => `im-router:wishes:${roomId}`
 };

@@ -4,7 +4,13 @@ import { storeBackends } from "../../test/harness/backends.ts";
 import { until } from "../../test/harness/until.ts";
 import { storesOf } from "../../test/integration/im-router-stage.ts";
 import { redisRouterStore } from "./im-router.store.redis.ts";
-import { type Line, type RouterStore, routerBounds } from "./im-router.store.ts";
+import {
+	type Appended,
+	type Line,
+	type RoomStore,
+	type RouterStore,
+	routerBounds
+} from "./im-router.store.ts";
 
 const one = { nodeId: "edge-1", incarnation: "a" };
 const again = { nodeId: "edge-1", incarnation: "b" };
@@ -13,9 +19,12 @@ const phone = { userId: "7", deviceId: "phone-0001" };
 const laptop = { userId: "7", deviceId: "laptop-001" };
 
 const line = (text: string, more: Partial<Line> = {}): Line => ({
-	...{ roomId: "1", origin: text, id: `id-${text}`, text: JSON.stringify({ text }) },
+	...{ origin: text, id: `id-${text}`, text: JSON.stringify({ text }) },
 	...more
 });
+
+const append = async (rooms: RoomStore, one: Line, roomId = "1"): Promise<Appended> =>
+	(await rooms.append(roomId, [one]))[0] as Appended;
 
 for (const backend of storeBackends) {
 	describe.skipIf(!backend.available)(`the store on ${backend.name}`, () => {
@@ -26,7 +35,7 @@ for (const backend of storeBackends) {
 
 		describe("nodes and connections", () => {
 			test("a node is known from its first sign of life until it is silent", async () => {
-				const { here, there } = await open({ leaseMs: 200 });
+				const { here, there } = await open({ leaseMs: 1_000 });
 				expect(await here.nodes.renew(one)).toBe(false);
 				expect(await there.nodes.renew(one)).toBe(true);
 				expect(await there.nodes.renew(again)).toBe(false);
@@ -118,33 +127,51 @@ for (const backend of storeBackends) {
 				const end = await here.rooms.join("1", one);
 				expect(end).toEqual({ epoch: expect.any(String), offset: 0 });
 				expect(await there.rooms.join("1", two)).toEqual(end);
-				const first = await here.rooms.append(line("hi"));
+				const first = await append(here.rooms, line("hi"));
 				expect(first).toMatchObject({ isNew: true, epoch: end.epoch, offset: 1, id: "id-hi" });
 				const lives = first.wishes.map(({ life }) => life);
 				expect(lives).toEqual(expect.arrayContaining([one, two]));
 				await there.rooms.part("1", two);
-				const second = await there.rooms.append(line("ho"));
+				const second = await append(there.rooms, line("ho"));
 				expect(second).toMatchObject({ offset: 2, wishes: [{ life: one }] });
 				await here.nodes.end(one);
-				expect((await here.rooms.append(line("hum"))).wishes).toEqual([]);
-				expect((await here.rooms.append(line("hi", { roomId: "2" }))).offset).toBe(1);
+				expect((await append(here.rooms, line("hum"))).wishes).toEqual([]);
+				expect((await append(here.rooms, line("hi"), "2")).offset).toBe(1);
 			});
 
 			test("the same line again has the first answer and is told to nobody", async () => {
 				const { here, there } = await open();
 				await here.nodes.renew(one);
 				await here.rooms.join("1", one);
-				const first = await here.rooms.append(line("hi"));
-				await here.rooms.append(line("ho"));
-				const repeat = await there.rooms.append(line("hi", { id: "other" }));
+				const first = await append(here.rooms, line("hi"));
+				await append(here.rooms, line("ho"));
+				const repeat = await append(there.rooms, line("hi", { id: "other" }));
 				expect(repeat).toEqual({ ...first, isNew: false, wishes: [] });
 				expect((await here.rooms.read("1", undefined))?.offset).toBe(2);
 			});
 
+			test("lines that come together are numbered in their order, each once", async () => {
+				const { here, there } = await open();
+				await here.nodes.renew(one);
+				await here.rooms.join("1", one);
+				const first = await append(here.rooms, line("a"));
+				const together = [line("b"), line("a", { id: "other" }), line("c"), line("b"), line("d")];
+				const answers = await there.rooms.append("1", together);
+				const places = answers.map(({ isNew, offset, id }) => [isNew, offset, id]);
+				expect(places).toEqual([
+					...[[true, 2, "id-b"] as const, [false, 1, "id-a"] as const],
+					...[[true, 3, "id-c"] as const, [false, 2, "id-b"] as const, [true, 4, "id-d"] as const]
+				]);
+				expect(new Set(answers.map(({ epoch }) => epoch))).toEqual(new Set([first.epoch]));
+				for (const { isNew, wishes } of answers) expect(wishes).toHaveLength(isNew ? 1 : 0);
+				const page = await here.rooms.read("1", undefined);
+				expect(page?.lines.map((text) => JSON.parse(text).text).join("")).toBe("abcd");
+			});
+
 			test("after a while the same words are a new line", async () => {
 				const { here } = await open({ repeatMs: 50 });
-				await here.rooms.append(line("hi"));
-				await until(async () => (await here.rooms.append(line("hi"))).isNew);
+				await append(here.rooms, line("hi"));
+				await until(async () => (await append(here.rooms, line("hi"))).isNew);
 			});
 
 			test("a line without text has no number, is not kept, and counts once", async () => {
@@ -152,9 +179,9 @@ for (const backend of storeBackends) {
 				await here.nodes.renew(one);
 				await here.rooms.join("1", one);
 				const snapshot = line("likes", { text: undefined });
-				const first = await here.rooms.append(snapshot);
+				const first = await append(here.rooms, snapshot);
 				expect(first).toMatchObject({ isNew: true, offset: 0, wishes: [{ life: one }] });
-				expect((await there.rooms.append(snapshot)).isNew).toBe(false);
+				expect((await append(there.rooms, snapshot)).isNew).toBe(false);
 				expect(await there.rooms.look("1")).toMatchObject({ offset: 0, kept: 0, nodes: [one] });
 			});
 
@@ -162,33 +189,33 @@ for (const backend of storeBackends) {
 				const { here } = await open();
 				await here.nodes.renew(one);
 				await here.rooms.join("1", one);
-				const [before] = (await here.rooms.append(line("a"))).wishes;
+				const [before] = (await append(here.rooms, line("a"))).wishes;
 				await here.rooms.join("1", one);
 				await here.rooms.part("1", one, before?.generation);
-				const [after] = (await here.rooms.append(line("b"))).wishes;
+				const [after] = (await append(here.rooms, line("b"))).wishes;
 				expect(after?.life).toEqual(one);
 				await here.rooms.part("1", one, after?.generation);
-				expect((await here.rooms.append(line("c"))).wishes).toEqual([]);
+				expect((await append(here.rooms, line("c"))).wishes).toEqual([]);
 			});
 
 			test("a node that asks for the ends of its rooms has its wishes again", async () => {
 				const { here } = await open();
 				await here.nodes.renew(one);
-				const first = await here.rooms.append(line("a"));
+				const first = await append(here.rooms, line("a"));
 				const end = { epoch: first.epoch, offset: 1 };
 				const [known, fresh] = await here.rooms.ends(["1", "2"], one);
 				expect([known, fresh?.offset]).toEqual([end, 0]);
-				const [wish] = (await here.rooms.append(line("b"))).wishes;
+				const [wish] = (await append(here.rooms, line("b"))).wishes;
 				expect(wish?.life).toEqual(one);
 				await here.rooms.ends(["1"], one);
-				expect((await here.rooms.append(line("c"))).wishes).toEqual([wish]);
+				expect((await append(here.rooms, line("c"))).wishes).toEqual([wish]);
 			});
 
 			test("history is whole after a position, or says that it is not", async () => {
 				const bounds = { logLinesMax: 5, pageLinesMax: 3, freshLines: 2 };
 				const { here, there } = await open(bounds);
 				expect(await here.rooms.read("1", undefined)).toBeUndefined();
-				for (const word of "abcdefgh") await here.rooms.append(line(word));
+				for (const word of "abcdefgh") await append(here.rooms, line(word));
 				const { epoch = "" } = (await here.rooms.look("1")) ?? {};
 				const read = async (offset: number | undefined, of = epoch) => {
 					const after = offset === undefined ? undefined : { epoch: of, offset };
@@ -220,9 +247,9 @@ test.skipIf(!redisBackend?.available)("a server that was started again tells it"
 	});
 	let run = "first";
 	const { rooms } = redisRouterStore(client, routerBounds, async () => run);
-	const before = await rooms.append(line("a"));
+	const before = await append(rooms, line("a"));
 	run = "second";
-	const after = await rooms.append(line("b"));
+	const after = await append(rooms, line("b"));
 	expect(after.offset).toBe(2);
 	expect(after.epoch).not.toBe(before.epoch);
 	const page = await rooms.read("1", { epoch: before.epoch, offset: 1 });

@@ -37,7 +37,6 @@ export interface LogEnd {
 }
 
 export interface Line {
-	readonly roomId: string;
 	/** What makes it the same line when it comes again. */
 	readonly origin: string;
 	readonly id: string;
@@ -92,7 +91,8 @@ export interface RoomStore {
 	part(roomId: string, life: NodeLife, generation?: string): Promise<void>;
 	/** Ends of the logs of rooms that the node wants; a wish that got lost is made again. */
 	ends(roomIds: readonly string[], life: NodeLife): Promise<LogEnd[]>;
-	append(line: Line): Promise<Appended>;
+	/** Lines of one room; an answer for each, in their order. */
+	append(roomId: string, lines: readonly Line[]): Promise<Appended[]>;
 	/** Undefined: nobody has said anything or wanted the room for a long time. */
 	read(roomId: string, after: LogEnd | undefined): Promise<LogPage | undefined>;
 	look(roomId: string): Promise<(LogEnd & { kept: number; nodes: NodeLife[] }) | undefined>;
