@@ -17,6 +17,8 @@ export const moneyLimits = {
 	walletSweepHoldsMax: 500,
 	walletVerifyRowsPerRead: 1_000,
 	walletFaultsShownMax: 100,
+	/** How often all balances are added up for a figure. */
+	walletSumMilliseconds: 300_000,
 
 	// gifts
 	giftPriceCoinsMax: 1_000_000,
@@ -66,6 +68,7 @@ export const moneyLimits = {
 	paymentPollMilliseconds: 5_000,
 	paymentPollRowsMax: 100,
 	paymentPollAtOnceMax: 8,
+	paymentAnomaliesCountedMax: 1_000,
 	paymentLeaseMilliseconds: 15_000,
 	paymentProviderMillisecondsMax: 3_000,
 	paymentCallbacksPerMinuteMax: 1_200,

@@ -71,6 +71,8 @@ export const limits = Object.freeze({
 	idsClaimAttemptsMax: 50,
 	idsRefillBackoffMillisecondsMax: 1_000,
 	idsAnswerMarginMilliseconds: 200,
+	/** More than are handed out between a backup and the loss of what came after it. */
+	idsSkippedByRestore: 10_000_000,
 
 	// tags: how long a node may go by what it knows
 	tagsAgeMillisecondsMax: 1_000,
@@ -98,7 +100,7 @@ export const limits = Object.freeze({
 	logValuesPerLineMax: 200,
 	logDepthMax: 5,
 
-	// metrics: how often process figures are taken, and how many series one metric may show
+	// metrics: how often figures are taken, and how many series one metric may show
 	processSampleMilliseconds: 10_000,
 	seriesPerMetricMax: 5_000,
 

@@ -35,6 +35,15 @@ export interface GroupCommitOptions<Item, Verdict> {
 	 * known, or the store is down. `isBatchError` unless told.
 	 */
 	readonly isBatchError?: (error: unknown) => boolean;
+	/** Hears of each commit, for figures; must not throw. */
+	readonly onCommit?: (commit: CommitFigures) => void;
+}
+
+export interface CommitFigures {
+	readonly items: number;
+	readonly milliseconds: number;
+	/** Items accepted and not yet settled when it ended. */
+	readonly waiting: number;
 }
 
 export interface GroupCommit<Item, Verdict> {
@@ -176,8 +185,10 @@ class Group<Item, Verdict> implements GroupCommit<Item, Verdict> {
 	async #run(batch: Entry<Item, Verdict>[]): Promise<void> {
 		const startedAt = performance.now();
 		await this.#commit(batch);
-		this.#commitMs += (performance.now() - startedAt - this.#commitMs) / 8;
+		const milliseconds = performance.now() - startedAt;
+		this.#commitMs += (milliseconds - this.#commitMs) / 8;
 		this.#batchesInFlight -= 1;
+		this.#options.onCommit?.({ items: batch.length, milliseconds, waiting: this.size });
 		this.#schedule();
 	}
 

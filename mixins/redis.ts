@@ -5,6 +5,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import { envOf } from "../config/env.ts";
 import { limits } from "../config/limits.ts";
 import type { Mixin } from "../lib/service.ts";
+import { type Figure, register, sample } from "./figures.ts";
 
 export { defineScripts, type Script } from "./redis-scripts.ts";
 
@@ -30,6 +31,7 @@ type Logger = ServiceBroker["logger"];
 interface Shared {
 	readonly client: Redis;
 	users: number;
+	unwatch(): void;
 }
 
 const shared = new WeakMap<ServiceBroker, Shared>();
@@ -52,10 +54,12 @@ export function redis(): Mixin<{ redis: Redis | undefined }> {
 /** The client of the broker, opened by the first who asks. Each `joinRedis` needs its leave. */
 export function joinRedis(broker: ServiceBroker): Redis | undefined {
 	const { redisUrl } = envOf(broker);
+	register(broker, figures);
 	if (redisUrl === undefined) return undefined;
 	let entry = shared.get(broker);
 	if (!entry) {
-		entry = { client: openRedis(redisUrl, broker.logger), users: 0 };
+		const client = openRedis(redisUrl, broker.logger);
+		entry = { client, users: 0, unwatch: watchRedis(broker, client) };
 		shared.set(broker, entry);
 	}
 	entry.users += 1;
@@ -68,7 +72,28 @@ export async function leaveRedis(broker: ServiceBroker): Promise<void> {
 	entry.users -= 1;
 	if (entry.users > 0) return;
 	shared.delete(broker);
+	entry.unwatch();
 	await closeRedis(entry.client);
+}
+
+const figures: readonly Figure[] = [
+	{ type: "gauge", name: "redis.connected", description: "1 while Redis answers this node" },
+	{
+		...{ type: "gauge", name: "redis.ping.milliseconds" },
+		description: "How long Redis took for the last empty question"
+	}
+];
+
+function watchRedis(broker: ServiceBroker, client: Redis): () => void {
+	return sample(broker, async () => {
+		const startedAt = performance.now();
+		const isThere = await client.ping().then(
+			() => true,
+			() => false
+		);
+		broker.metrics.set("redis.connected", isThere ? 1 : 0);
+		if (isThere) broker.metrics.set("redis.ping.milliseconds", performance.now() - startedAt);
+	});
 }
 
 export const openRedis = (url: string, logger: Logger): Redis =>

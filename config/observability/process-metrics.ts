@@ -1,4 +1,5 @@
 /** Figures of the process itself: memory, CPU and how late the event loop runs. */
+import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { limits } from "../limits.ts";
@@ -9,6 +10,8 @@ const gauges = {
 	"process.memory.heap.total.bytes": "JavaScript heap reserved",
 	"process.memory.external.bytes": "Buffers outside the heap",
 	"process.uptime.seconds": "Time since the start",
+	"process.files.open": "Files and sockets that are open (Linux)",
+	"process.files.max": "How many of them the system allows; 0 where it does not say",
 	"process.event.loop.utilization": "Share of the last period in which the loop was busy, 0 to 1",
 	"transit.requests.pending": "Calls sent to other nodes and not answered yet"
 } as const;
@@ -44,6 +47,24 @@ function measureLoop(broker: ServiceBroker, loop: LoopDelay): void {
 	loop.reset();
 }
 
+/** A socket is a file, too: an edge that may open 1,024 serves no more than about 1,000 people. */
+export function filesMax(): number {
+	try {
+		const text = readFileSync("/proc/self/limits", "utf8");
+		return Number(/^Max open files\s+(\d+)/m.exec(text)?.[1] ?? 0);
+	} catch {
+		return 0;
+	}
+}
+
+function openFiles(): number {
+	try {
+		return readdirSync("/proc/self/fd").length;
+	} catch {
+		return 0;
+	}
+}
+
 function measureProcess({ metrics, transit }: ServiceBroker): void {
 	const memory = process.memoryUsage();
 	const { user, system } = process.cpuUsage();
@@ -53,6 +74,7 @@ function measureProcess({ metrics, transit }: ServiceBroker): void {
 	metrics.set("process.memory.external.bytes", memory.external);
 	metrics.set("process.uptime.seconds", Math.round(process.uptime()));
 	metrics.set(cpu, (user + system) / 1_000_000);
+	metrics.set("process.files.open", openFiles());
 	// Moleculer's gauge of the same name adds up its readings instead of showing the last one.
 	metrics.set("transit.requests.pending", transit?.pendingRequests.size ?? 0);
 }
@@ -66,6 +88,7 @@ export function processMetrics(): Middleware {
 		async starting(broker: ServiceBroker) {
 			if (!broker.isMetricsEnabled()) return;
 			register(broker);
+			broker.metrics.set("process.files.max", filesMax());
 			loop = monitorEventLoopDelay({ resolution: timerMilliseconds });
 			loop.enable();
 			let busy = performance.eventLoopUtilization();

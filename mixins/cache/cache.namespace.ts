@@ -128,7 +128,9 @@ export class Namespace {
 					else missing.set(key, flight);
 				})
 			);
-			if (missing.size === 0) return;
+			const misses = missing.size;
+			this.#tiers.onRead?.(this.name, { hits: flights.size - misses, misses });
+			if (misses === 0) return;
 			const loaded = await loadMany([...missing.keys()]);
 			await Promise.all(
 				[...missing].map(([key, flight]) => {

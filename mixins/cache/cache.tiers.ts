@@ -21,6 +21,8 @@ export interface TiersOptions {
 	readonly logger: ServiceBroker["logger"];
 	/** Another node has deleted these. */
 	onDelete(namespace: string, keys: readonly string[]): void;
+	/** How many values of one read were kept somewhere, and how many had to be loaded. */
+	onRead?(namespace: string, counts: { readonly hits: number; readonly misses: number }): void;
 }
 
 export class Tiers {
@@ -31,9 +33,11 @@ export class Tiers {
 	/** Redis keys that could not be deleted while Redis was away; see `#payOwed`. */
 	readonly #owed = new Set<string>();
 	#payTimer: NodeJS.Timeout | undefined;
+	readonly onRead: TiersOptions["onRead"];
 
-	constructor({ client, logger, onDelete }: TiersOptions) {
+	constructor({ client, logger, onDelete, onRead }: TiersOptions) {
 		this.#client = client;
+		this.onRead = onRead;
 		this.#bus =
 			client &&
 			new CacheBus({

@@ -11,6 +11,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import { limits } from "../../config/limits.ts";
 import type { Mixin } from "../../lib/service.ts";
 import { publishAll } from "../../services/outbox/outbox.tx.ts";
+import { type Figure, register, sample } from "../figures.ts";
 import { joinRedis, leaveRedis } from "../redis.ts";
 import type { Transaction } from "../sql/index.ts";
 import { Namespace, type NamespaceOptions } from "./cache.namespace.ts";
@@ -60,8 +61,21 @@ export async function leaveCache(broker: ServiceBroker): Promise<void> {
 	await entry.cache.close();
 }
 
+const [reads, alone] = ["cache.reads.total", "cache.alone"];
+const figures: readonly Figure[] = [
+	{
+		...{ type: "counter", name: reads, labelNames: ["namespace", "outcome"] },
+		description: "Values that were asked for: kept somewhere (hit), or loaded (miss)"
+	},
+	{
+		...{ type: "gauge", name: alone },
+		description: "1 while deletes of other nodes may be missed, so that Redis is not used"
+	}
+];
+
 class NodeCache implements Cache {
 	readonly #broker: ServiceBroker;
+	readonly #unwatch: () => void;
 	readonly #tiers: Tiers;
 	readonly #namespaces = new Map<string, Namespace>();
 
@@ -70,7 +84,15 @@ class NodeCache implements Cache {
 		this.#tiers = new Tiers({
 			client: joinRedis(broker),
 			logger: broker.logger,
-			onDelete: (namespace, keys) => this.#namespaces.get(namespace)?.overtake(keys)
+			onDelete: (namespace, keys) => this.#namespaces.get(namespace)?.overtake(keys),
+			onRead(namespace, { hits, misses }) {
+				broker.metrics?.increment(reads, { namespace, outcome: "hit" }, hits);
+				broker.metrics?.increment(reads, { namespace, outcome: "miss" }, misses);
+			}
+		});
+		register(broker, figures);
+		this.#unwatch = sample(broker, () => {
+			broker.metrics.set(alone, this.#tiers.isAlone ? 1 : 0);
 		});
 	}
 
@@ -111,6 +133,7 @@ class NodeCache implements Cache {
 	}
 
 	async close(): Promise<void> {
+		this.#unwatch();
 		await this.#tiers.close();
 		await leaveRedis(this.#broker);
 	}

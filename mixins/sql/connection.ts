@@ -6,6 +6,7 @@ import { limits } from "../../config/limits.ts";
 import { commonErrors } from "../../lib/errors.ts";
 import type { Driver, Result } from "./driver.ts";
 import { isConflict, isConnectionError } from "./errors.ts";
+import { countSilence, timed } from "./figures.ts";
 import { openMysql } from "./mysql.ts";
 import type { Queryable } from "./queryable.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -41,7 +42,8 @@ export function openSql(env: Env, broker?: ServiceBroker): Sql {
 		...primary,
 		sequelize: driver.sequelize,
 		async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-			const { value, callbacks } = await runTransaction(driver, work);
+			const run = (once: typeof work) => runTransaction(driver, once);
+			const { value, callbacks } = await (broker ? timed(broker, work, run) : run(work));
 			if (broker) for (const run of callbacks.values()) afterCommit(broker, run);
 			return value;
 		},
@@ -51,7 +53,12 @@ export function openSql(env: Env, broker?: ServiceBroker): Sql {
 		close: () => driver.close()
 	};
 	return Object.assign(sql, {
-		replica: driver.hasReplica ? queryable(driver, fromReplica(driver)) : sql
+		replica: driver.hasReplica
+			? queryable(
+					driver,
+					fromReplica(driver, () => broker && countSilence(broker))
+				)
+			: sql
 	});
 }
 
@@ -88,7 +95,7 @@ async function single(
 }
 
 /** A replica that does not answer is left alone for a while, else each read would wait for it. */
-function fromReplica(driver: Driver): Run {
+function fromReplica(driver: Driver, onSilent: () => void): Run {
 	let silentUntil = 0;
 	return async (text, values) => {
 		if (performance.now() >= silentUntil) {
@@ -98,6 +105,7 @@ function fromReplica(driver: Driver): Run {
 				const full = error instanceof ConnectionAcquireTimeoutError;
 				if (!full && !isConnectionError(error)) throw error;
 				silentUntil = performance.now() + limits.sqlReplicaRetryMilliseconds;
+				onSilent();
 			}
 		}
 		return single(driver, "primary", text, values);

@@ -5,6 +5,7 @@ import { envOf } from "../../config/env.ts";
 import { limits } from "../../config/limits.ts";
 import type { Mixin } from "../../lib/service.ts";
 import { openSql, type Sql } from "./connection.ts";
+import { watchSql } from "./figures.ts";
 
 export { openSql, type Sql } from "./connection.ts";
 export { isUniqueViolation, sqlErrors } from "./errors.ts";
@@ -19,6 +20,7 @@ interface Shared {
 	/** One promise for all services that start at once. */
 	ready: Promise<void> | undefined;
 	services: number;
+	unwatch(): void;
 }
 
 const shared = new WeakMap<ServiceBroker, Shared>();
@@ -45,7 +47,9 @@ export function sql(): Mixin<{ sql: Sql }> {
 export function join(broker: ServiceBroker): Shared {
 	let entry = shared.get(broker);
 	if (!entry) {
-		entry = { sql: openSql(envOf(broker), broker), ready: undefined, services: 0 };
+		const database = openSql(envOf(broker), broker);
+		const unwatch = watchSql(broker, database);
+		entry = { sql: database, ready: undefined, services: 0, unwatch };
 		shared.set(broker, entry);
 	}
 	entry.services += 1;
@@ -58,6 +62,7 @@ async function leave(broker: ServiceBroker): Promise<void> {
 	entry.services -= 1;
 	if (entry.services > 0) return;
 	shared.delete(broker);
+	entry.unwatch();
 	await entry.sql.close();
 }
 

@@ -3,6 +3,7 @@ import { limits } from "../../config/limits.ts";
 import { type Ctx, type ParamsOf, typed } from "../../lib/context.ts";
 import { commonErrors } from "../../lib/errors.ts";
 import { service } from "../../lib/service.ts";
+import { watchCommits } from "../../mixins/figures.ts";
 import { lease } from "../../mixins/lease/index.ts";
 import { redis } from "../../mixins/redis.ts";
 import { sql } from "../../mixins/sql/index.ts";
@@ -11,6 +12,7 @@ import { flashSales } from "./flash-sales.contract.ts";
 import { Desk } from "./flash-sales.desk.ts";
 import { flashSaleErrors } from "./flash-sales.errors.ts";
 import { createSale, endSalesOf, madeBefore, moveSale } from "./flash-sales.lifecycle.ts";
+import { countLeaks } from "./flash-sales.metrics.ts";
 import { findSale, listSales } from "./flash-sales.model.ts";
 import { boughtBy } from "./flash-sales.purchases.model.ts";
 import { after, intentOf, type Move, statusAt } from "./flash-sales.rules.ts";
@@ -192,14 +194,17 @@ export default service(flashSales, {
 		this.standings = new Standings(this.sql);
 		const { sql: db, gate } = this;
 		const takeIds = (count: number) => this.takeIds(count);
-		const openLane = (saleId: string) => buyingIn(saleId, { db, coinsPerUnit, takeIds });
+		const onCommit = watchCommits(this.broker, "flash-sales");
+		const openLane = (saleId: string) => buyingIn(saleId, { db, coinsPerUnit, takeIds, onCommit });
 		this.desk = new Desk({ db, gate, openLane });
 	},
 	async started() {
 		const held = await this.lease.hold("flash-sales.watch", {
 			ttlMs: limits.flashSaleLeaseMilliseconds
 		});
-		this.watcher = new Watcher({ db: this.sql, gate: this.gate, held, logger: this.logger });
+		const { sql: db, gate, logger } = this;
+		const onLeak = countLeaks(this.broker);
+		this.watcher = new Watcher({ db, gate, held, logger, onLeak });
 		this.watcher.start();
 	},
 	async stopped() {

@@ -27,6 +27,8 @@ export interface WatchSetup {
 	readonly gate: GateStore;
 	readonly held: Held;
 	readonly logger: { warn(...words: unknown[]): void };
+	/** Units that a gate had lost and got back. */
+	readonly onLeak?: (units: number) => void;
 }
 
 type Work = Pick<WatchSetup, "db" | "gate">;
@@ -100,7 +102,10 @@ export class Watcher {
 		const now = () => new Date();
 		this.#loops = [
 			this.#every(limits.flashSaleWatchMilliseconds, () => watchOnce(this.#setup, now())),
-			this.#every(limits.flashSaleBalanceMilliseconds, () => balanceOnce(this.#setup, now())),
+			this.#every(limits.flashSaleBalanceMilliseconds, async () => {
+				const units = await balanceOnce(this.#setup, now());
+				if (units > 0) this.#setup.onLeak?.(units);
+			}),
 			this.#every(limits.flashSaleTellMilliseconds, () => tellOnce(db, now()))
 		];
 	}

@@ -5,7 +5,7 @@
  * account: lanes beside each other would only wait for that row in turn.
  */
 import { limits } from "../../config/limits.ts";
-import { type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
+import { type CommitFigures, type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
 import type { Static } from "../../lib/schemas.ts";
 import type { Sql, Transaction } from "../../mixins/sql/index.ts";
 import type { Sender } from "../im-router/im-router.contract.ts";
@@ -43,6 +43,7 @@ export interface SendingOptions {
 	readonly db: Sql;
 	/** Ids for so many records. */
 	readonly takeIds: (count: number) => Promise<readonly string[]>;
+	readonly onCommit?: (commit: CommitFigures) => void;
 }
 
 type Paid = GiftRecord & Omit<IntentKey, "userId"> & { readonly intent: GiftIntent };
@@ -57,6 +58,7 @@ export function giftSending(options: SendingOptions): GroupCommit<GiftIntent, Gi
 		bytesOf: () => giftBytes,
 		queueItemsMax: limits.giftsWaitingMax,
 		queueBytesMax: limits.giftWaitingBytesMax,
+		...(options.onCommit ? { onCommit: options.onCommit } : {}),
 		async commit(intents) {
 			const ids = await options.takeIds(intents.length);
 			return options.db.transaction((tx) => sendAll(tx, intents, ids));

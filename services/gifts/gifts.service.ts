@@ -6,6 +6,7 @@ import type { GroupCommit } from "../../lib/group-commit.ts";
 import { Recent } from "../../lib/recent.ts";
 import { service } from "../../lib/service.ts";
 import { cache, type Namespace } from "../../mixins/cache/index.ts";
+import { watchCommits } from "../../mixins/figures.ts";
 import { runtimeSettings } from "../../mixins/runtime-settings/index.ts";
 import { sql } from "../../mixins/sql/index.ts";
 import { publish } from "../outbox/outbox.tx.ts";
@@ -255,6 +256,7 @@ export default service(gifts, {
 		});
 		this.sending = giftSending({
 			db: this.sql,
+			onCommit: watchCommits(this.broker, "gifts"),
 			takeIds: async (count) =>
 				(await typed(this.broker).call("ids.take", { name: "giftRecords", count })).ids
 		});

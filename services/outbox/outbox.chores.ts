@@ -56,10 +56,23 @@ const gauges = {
 	canaryAgeMs: ["outbox.canary.age.milliseconds", "Since the newest canary that arrived was sent"]
 } as const satisfies Record<keyof OutboxStats, readonly [name: string, description: string]>;
 
+const replicaLag = "sql.replica.lag.milliseconds";
+
 export function registerGauges({ metrics }: ServiceBroker): void {
 	for (const [name, description] of Object.values(gauges)) {
 		metrics.register({ type: "gauge", name, description });
 	}
+	const description = "How much older the replica's canary is, in steps of a canary";
+	metrics.register({ type: "gauge", name: replicaLag, description });
+}
+
+/** The canary is written every few seconds, so its row says how far a replica is behind. */
+export async function showReplicaLag({ metrics }: ServiceBroker, sql: Sql): Promise<void> {
+	if (sql.replica === sql) return;
+	const [ours, theirs] = [await readCanary(sql), await readCanary(sql.replica)];
+	if (!ours) return;
+	const since = theirs?.sentAt.getTime() ?? 0;
+	metrics.set(replicaLag, Math.max(0, ours.sentAt.getTime() - since));
 }
 
 export function setGauges({ metrics }: ServiceBroker, stats: OutboxStats): void {

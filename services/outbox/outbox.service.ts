@@ -6,7 +6,14 @@ import { send } from "../../mixins/channels/index.ts";
 import { type Held, lease } from "../../mixins/lease/index.ts";
 import { sql } from "../../mixins/sql/index.ts";
 import { writeCanaryArrived } from "./outbox.canary.model.ts";
-import { readStats, registerGauges, sendCanary, setGauges, sweep } from "./outbox.chores.ts";
+import {
+	readStats,
+	registerGauges,
+	sendCanary,
+	setGauges,
+	showReplicaLag,
+	sweep
+} from "./outbox.chores.ts";
 import { outbox } from "./outbox.contract.ts";
 import {
 	countDeadLetters,
@@ -73,7 +80,9 @@ export default service(outbox, {
 					await sendCanary(this.sql);
 					await sweep(this.sql);
 				}
-				if (this.broker.isMetricsEnabled()) setGauges(this.broker, await readStats(this.sql));
+				if (!this.broker.isMetricsEnabled()) return;
+				setGauges(this.broker, await readStats(this.sql));
+				await showReplicaLag(this.broker, this.sql);
 			} catch (error) {
 				this.logger.warn("The outbox chores failed; trying again.", error);
 			}

@@ -117,3 +117,13 @@ export async function listAnomalies(
 					}
 	}));
 }
+
+/** No more than `max`. */
+export async function countAnomalies(db: Queryable, max: number): Promise<number> {
+	const [row] = await db.query<{ found: number }>(
+		`SELECT COUNT(*) AS found FROM
+			(SELECT event_id FROM payments_events WHERE anomaly = 1 LIMIT ?) AS anomalies`,
+		[max]
+	);
+	return Number(row?.found ?? 0);
+}

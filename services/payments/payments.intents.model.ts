@@ -191,3 +191,11 @@ export async function writeLook(
 		id
 	]);
 }
+
+/** When the next one should be, or should have been, asked after. */
+export async function oldestLook(db: Queryable): Promise<Date | null> {
+	const [row] = await db.query<{ due: Date | string | null }>(
+		"SELECT MIN(look_at) AS due FROM payments_intents WHERE look_at IS NOT NULL"
+	);
+	return row?.due ? new Date(row.due) : null;
+}

@@ -128,3 +128,11 @@ export async function writeRefundLook(
 		[lookAt, looks, key]
 	);
 }
+
+/** Since when the one that waits longest for its provider does; null when none waits. */
+export async function oldestRefund(db: Queryable): Promise<Date | null> {
+	const [row] = await db.query<{ since: Date | string | null }>(
+		"SELECT MIN(created_at) AS since FROM payments_refunds WHERE look_at IS NOT NULL"
+	);
+	return row?.since ? new Date(row.since) : null;
+}

@@ -10,6 +10,7 @@ import { payments } from "./payments.contract.ts";
 import { paymentErrors } from "./payments.errors.ts";
 import { listAnomalies } from "./payments.events.model.ts";
 import { findIntent, findOpenIntent, type Intent, listIntents } from "./payments.intents.model.ts";
+import { watchPayments } from "./payments.metrics.ts";
 import {
 	deletePackage,
 	findPackage,
@@ -32,6 +33,7 @@ export default service(payments, {
 			env: Env;
 			providers: ReadonlyMap<string, PaymentProvider>;
 			poller: Poller | undefined;
+			unwatch: (() => void) | undefined;
 		},
 	methods: {
 		/** For the `owner` rule. */
@@ -183,8 +185,10 @@ export default service(payments, {
 		const held = await this.lease.hold("payments.poll", { ttlMs: limits.paymentLeaseMilliseconds });
 		this.poller = new Poller({ db, providers, logger, held });
 		this.poller.start();
+		this.unwatch = watchPayments(this.broker, db);
 	},
 	async stopped() {
+		this.unwatch?.();
 		await this.poller?.stop();
 	}
 });

@@ -6,7 +6,7 @@
  * room meet in the same rows anyway, and a rebuild sees a clear before and after.
  */
 import { limits } from "../../config/limits.ts";
-import { type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
+import { type CommitFigures, type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
 import type { Sql, Transaction } from "../../mixins/sql/index.ts";
 import { once } from "../outbox/outbox.tx.ts";
 import { type Board, insertTotals, lockState, totalsOf, updateTotal } from "./ranks.model.ts";
@@ -22,7 +22,8 @@ const factBytes = 256;
 /** `onCounted` hears the sums that are read, after their commit. */
 export function giftCounting(
 	db: Sql,
-	onCounted: (changed: readonly Changed[]) => void
+	onCounted: (changed: readonly Changed[]) => void,
+	onCommit?: (commit: CommitFigures) => void
 ): GroupCommit<GiftFact, true> {
 	return groupCommit<GiftFact, true>({
 		itemsMax: limits.rankFactsPerCommitMax,
@@ -30,6 +31,7 @@ export function giftCounting(
 		bytesOf: () => factBytes,
 		queueItemsMax: limits.rankFactsWaitingMax,
 		queueBytesMax: limits.rankFactsWaitingBytesMax,
+		...(onCommit ? { onCommit } : {}),
 		async commit(facts) {
 			onCounted(await db.transaction((tx) => countAll(tx, facts)));
 			return facts.map(() => true as const);

@@ -3,6 +3,7 @@ import { typed } from "../../lib/context.ts";
 import type { GroupCommit } from "../../lib/group-commit.ts";
 import { Recent } from "../../lib/recent.ts";
 import { service } from "../../lib/service.ts";
+import { watchCommits } from "../../mixins/figures.ts";
 import { redis } from "../../mixins/redis.ts";
 import { sql } from "../../mixins/sql/index.ts";
 import { ranks } from "./ranks.contract.ts";
@@ -128,7 +129,8 @@ export default service(ranks, {
 	},
 	created() {
 		this.store = this.redis ? redisRankStore(this.redis, bounds) : memoryRankStore(bounds);
-		this.counting = giftCounting(this.sql, (changed) => this.show(changed));
+		const onCommit = watchCommits(this.broker, "ranks");
+		this.counting = giftCounting(this.sql, (changed) => this.show(changed), onCommit);
 		this.generation = new Recent(async () => (await readState(this.sql)).generation, recently);
 		this.sessions = new Recent(async (id) => {
 			const { items } = await typed(this.broker).call("rooms.sessions", { id, limit: 1 });

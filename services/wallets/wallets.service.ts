@@ -7,6 +7,7 @@ import { sql } from "../../mixins/sql/index.ts";
 import { wallets } from "./wallets.contract.ts";
 import { walletErrors } from "./wallets.errors.ts";
 import { listEntries } from "./wallets.history.model.ts";
+import { watchLedger } from "./wallets.metrics.ts";
 import { openAndLock, readAccounts, writeFrozen } from "./wallets.model.ts";
 import { canOwn, keyOf, type UserAccount } from "./wallets.rules.ts";
 import { Sweeper } from "./wallets.sweep.ts";
@@ -28,7 +29,7 @@ const legsOf = (account: UserAccount, amount: number) => [
 
 export default service(wallets, {
 	mixins: [lease(), sql()],
-	state: () => ({}) as { sweeper: Sweeper | undefined },
+	state: () => ({}) as { sweeper: Sweeper | undefined; unwatch: (() => void) | undefined },
 	methods: {
 		/** From the primary: whoever has just spent must not see the coins again. */
 		async balancesOf(userIds: readonly string[]) {
@@ -154,8 +155,10 @@ export default service(wallets, {
 		const held = await this.lease.hold("wallets.holds", { ttlMs: limits.walletLeaseMilliseconds });
 		this.sweeper = new Sweeper({ db: this.sql, held, logger: this.logger });
 		this.sweeper.start();
+		this.unwatch = watchLedger(this.broker, this.sql);
 	},
 	async stopped() {
+		this.unwatch?.();
 		await this.sweeper?.stop();
 	}
 });

@@ -1,21 +1,23 @@
 /** What is watched must exist: a renamed metric would leave an empty panel and a mute alert. */
-import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { readdirSync, readFileSync } from "node:fs";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { brokerOptions } from "../../config/broker.ts";
 import { limits } from "../../config/limits.ts";
-import type { Prometheus } from "../../config/observability/prometheus.ts";
-import { processes } from "../../config/processes.ts";
-import outbox from "../../services/outbox/outbox.service.ts";
+import { loadServices, processes } from "../../config/processes.ts";
+import { migrate } from "../../mixins/sql/migrations.ts";
+import { boardText } from "../../scripts/boards/board.ts";
+import { boards as planned } from "../../scripts/boards/index.ts";
 import { type Opened, sqlBackends } from "../harness/backends.ts";
-import { startBroker } from "../harness/broker.ts";
 import { until } from "../harness/until.ts";
+import { exportedBy, functionsIn, labelsIn, metricsIn } from "./observability-promql.ts";
 
-const read = (name: string): string =>
-	readFileSync(new URL(`../../monitoring/${name}`, import.meta.url), "utf8");
+const folder = new URL("../../monitoring/", import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
 
 interface Board {
+	readonly uid: string;
 	readonly panels: readonly {
 		readonly id: number;
 		readonly title: string;
@@ -37,32 +39,14 @@ interface Alerts {
 	}[];
 }
 
-const board = JSON.parse(read("grafana/cluster.json")) as Board;
+const names = readdirSync(new URL("grafana", folder));
+const boards = names.map((name) => JSON.parse(read(`grafana/${name}`)) as Board);
 const rules = (parse(read("alerts.yml")) as Alerts).groups.flatMap((group) => group.rules);
-const expressions = [
-	...board.panels.flatMap((panel) => (panel.targets ?? []).map(({ expr }) => expr)),
-	...rules.map(({ expr }) => expr)
-];
-
-/** Names of metrics in PromQL: identifiers that are no function, keyword, label or label value. */
-function metricsIn(expression: string): string[] {
-	const bare = expression
-		.replaceAll(/"[^"]*"/g, "")
-		.replaceAll(/\{[^}]*\}/g, "")
-		.replaceAll(/\[[^\]]*\]/g, "")
-		.replaceAll(/\b(?:by|without|on|ignoring)\s*\([^)]*\)/g, "")
-		.replaceAll(/\b\d[\w.]*/g, "");
-	const names = bare.match(/[a-zA-Z_:][\w:]*\b(?!\s*\()/g) ?? [];
-	const keywords = new Set(["by", "without", "and", "or", "unless", "bool", "offset", "up"]);
-	return names.filter((name) => !keywords.has(name));
-}
-
-/** Names of labels that an expression filters or groups by. */
-function labelsIn(expression: string): string[] {
-	const bare = expression.replaceAll(/"[^"]*"/g, "");
-	const lists = [...bare.matchAll(/\{([^}]*)\}|\bby\s*\(([^)]*)\)/g)];
-	return lists.flatMap(([, filter, group]) => (filter ?? group ?? "").match(/\w+/g) ?? []);
-}
+const shown = boards.flatMap(({ panels, templating }) => [
+	...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+	...templating.list.map(({ query }) => query.match(/\((\w+),/)?.[1] ?? "")
+]);
+const expressions = [...shown, ...rules.map(({ expr }) => expr)];
 
 const shaky: ServiceSchema = {
 	name: "shaky",
@@ -71,15 +55,15 @@ const shaky: ServiceSchema = {
 	}
 };
 
+/** PromQL functions and operators with parentheses that we use. */
+const known = [
+	...["sum", "max", "topk", "rate", "increase", "delta", "abs", "absent", "histogram_quantile"]
+];
+
 describe("monitoring", () => {
 	let opened: Opened;
 	let broker: ServiceBroker;
-	const exported = async (): Promise<string> => {
-		const [reporter] = broker.metrics.reporter as unknown as Prometheus[];
-		if (!reporter) throw new Error("This broker has no metrics endpoint.");
-		const { port } = reporter.server.address() as AddressInfo;
-		return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-	};
+	const exported = () => exportedBy(broker);
 
 	beforeAll(async () => {
 		const [sqlite] = sqlBackends;
@@ -87,31 +71,59 @@ describe("monitoring", () => {
 		opened = await sqlite.open({
 			variables: { METRICS_PORT: "0", OTLP_URL: "http://127.0.0.1:9" }
 		});
-		broker = await startBroker({ env: opened.env, services: [outbox, shaky], migrate: true });
+		await migrate(opened.env);
+		broker = new ServiceBroker(brokerOptions(opened.env, { logger: false }));
+		await loadServices(broker, "all");
+		broker.createService(shaky);
+		await broker.start();
 		for (let index = 0; index < 20; index += 1) {
 			await broker.call("shaky.fail").catch(() => {});
 		}
-		await until(async () => /^outbox_canary_age_milliseconds\{/m.test(await exported()), 30_000);
+		await until(async () => /^outbox_canary_age_milliseconds\{/m.test(await exported()), 60_000);
 	});
 	afterAll(async () => {
 		await broker.stop();
 		await opened.close();
 	});
 
-	test("every metric of the board and the alerts is exported", async () => {
-		const types = new Map(
-			[...(await exported()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [
-				name,
-				type
+	/** Labels of each metric that the platform registers and shows, as Prometheus names both. */
+	const registered = async (): Promise<Map<string, readonly string[]>> => {
+		const text = await exported();
+		const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+		const own = new Map(
+			[...broker.metrics.store.values()].map(({ name, labelNames }) => [
+				name.replaceAll(/[.:-]/g, "_"),
+				labelNames
 			])
 		);
-		const known = (name: string): boolean =>
-			types.has(name) || types.get(name.replace(/_(bucket|sum|count)$/, "")) === "histogram";
+		return new Map(
+			types.flatMap(([, name = "", type]) => {
+				const labels = ["nodeID", ...(own.get(name) ?? [])];
+				const parts = type === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
+				return parts.map((part) => [
+					name + part,
+					[...labels, ...(part === "_bucket" ? ["le"] : [])]
+				]);
+			})
+		);
+	};
+
+	test("every metric of the boards and the alerts is exported", async () => {
+		const metrics = await registered();
 		const named = expressions.flatMap(metricsIn);
-		const variables = board.templating.list.map(({ query }) => query.match(/\((\w+),/)?.[1] ?? "");
-		expect(named.length).toBeGreaterThan(30);
-		const missing = [...named, ...variables.filter(Boolean)].filter((name) => !known(name));
-		expect(missing).toEqual([]);
+		expect(named.length).toBeGreaterThan(100);
+		expect(named.filter((name) => !metrics.has(name))).toEqual([]);
+	});
+
+	test("every metric that is exported is on a board", async () => {
+		const named = new Set(shown.flatMap(metricsIn));
+		const parts = /_(bucket|sum|count)$/;
+		const unseen = [...(await registered()).keys()].filter(
+			(name) =>
+				!named.has(name) &&
+				!["_bucket", "_count"].some((part) => named.has(name.replace(parts, "") + part))
+		);
+		expect(unseen).toEqual([]);
 	});
 
 	test("an expression with a wrong name would be found", async () => {
@@ -119,20 +131,34 @@ describe("monitoring", () => {
 			"foo_bucket",
 			"bar_total"
 		]);
-		expect(await exported()).not.toContain("# TYPE foo_bucket");
+		expect((await registered()).has("foo_bucket")).toBe(false);
 	});
 
-	test("labels that expressions ask for are those that series carry", async () => {
+	test("expressions name labels that their metrics have, and functions that exist", async () => {
+		const metrics = await registered();
+		for (const expression of expressions) {
+			// `up` is Prometheus's own and has these.
+			const carried = metricsIn(expression).flatMap((name) => metrics.get(name) ?? []);
+			expect(carried, expression).toEqual(expect.arrayContaining(labelsIn(expression)));
+			expect(known, expression).toEqual(expect.arrayContaining(functionsIn(expression)));
+			for (const [open, close] of ["()", "{}", "[]"]) {
+				expect(expression.split(open as string).length, expression).toBe(
+					expression.split(close as string).length
+				);
+			}
+		}
 		const text = await exported();
-		const carried = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
-		const asked = expressions.flatMap(labelsIn);
-		expect(asked.filter((label) => !carried.has(label))).toEqual([]);
 		expect(text).toMatch(
 			/moleculer_circuit_breaker_opened_total\{[^}]*action="shaky.fail"[^}]*\} 1/
 		);
 		expect(text).toMatch(
 			/moleculer_request_error_total\{[^}]*action="shaky.fail"[^}]*errorCode=""/
 		);
+	});
+
+	test("the boards are those of scripts/boards/: npm run boards", () => {
+		expect(names.sort()).toEqual(planned.map(({ name }) => `${name}.json`).sort());
+		for (const board of planned) expect(read(`grafana/${board.name}.json`)).toBe(boardText(board));
 	});
 
 	test("prometheus scrapes every role at the port that it says", () => {
@@ -156,8 +182,18 @@ describe("monitoring", () => {
 		expect(bound("CanaryLate")).toBe(limits.healthCanaryAgeMillisecondsMax);
 	});
 
-	test("panels have their own ids and stay on the board", () => {
-		expect(new Set(board.panels.map(({ id }) => id)).size).toBe(board.panels.length);
-		for (const { gridPos } of board.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+	test("each alert has a section that says what to do, and each section its alert", () => {
+		const text = readFileSync(new URL("../docs/OPERATIONS.md", folder), "utf8");
+		const runbook = text.split(/^## Alarms$/m)[1]?.split(/^## /m)[0] ?? "";
+		const sections = [...runbook.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+		expect(sections.sort()).toEqual(rules.map(({ alert }) => alert).sort());
+	});
+
+	test("panels have their own ids and stay on the board, boards have their own address", () => {
+		expect(new Set(boards.map(({ uid }) => uid)).size).toBe(boards.length);
+		for (const { panels } of boards) {
+			expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+			for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+		}
 	});
 });
