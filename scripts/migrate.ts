@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import type { ServiceSchema } from "moleculer";
 import { type Env, loadEnv } from "../config/env.ts";
 import { serviceFile, servicesOf } from "../config/processes.ts";
-import { ensureStreams, planOf } from "../mixins/channels/index.ts";
+import { type ChannelPlan, ensureStreams, planOf } from "../mixins/channels/index.ts";
 import { migrate, migrationStatus } from "../mixins/sql/migrations.ts";
 import { allContracts } from "../services/contracts.ts";
 import { explain } from "./explain.ts";
@@ -17,16 +17,21 @@ export async function migrateAll(env: Env): Promise<string[]> {
 	const done = await migrate(env);
 	const lines = done.length > 0 ? done.map((name) => `ran ${name}`) : ["Tables are up to date."];
 	if (!env.natsUrl) return lines;
+	const made = await ensureStreams(env.natsUrl, await wholePlan());
+	lines.push(`${made.streams} streams with ${made.consumers} durable consumers are in place.`);
+	for (const name of made.removed) lines.push(`removed the consumer ${name}, which nobody reads`);
+	return lines;
+}
+
+/** Every channel of the platform with its consumers. */
+export async function wholePlan(): Promise<ChannelPlan[]> {
 	const schemas = await Promise.all(
 		servicesOf("all").map(async (name) => {
 			const module: { default: ServiceSchema } = await import(serviceFile(name).href);
 			return module.default;
 		})
 	);
-	const made = await ensureStreams(env.natsUrl, planOf(allContracts, schemas));
-	lines.push(`${made.streams} streams with ${made.consumers} durable consumers are in place.`);
-	for (const name of made.removed) lines.push(`removed the consumer ${name}, which nobody reads`);
-	return lines;
+	return planOf(allContracts, schemas);
 }
 
 async function status(env: Env): Promise<string[]> {

@@ -70,3 +70,10 @@ export async function listSegments(db: Queryable): Promise<Segment[]> {
 		...{ name, nextValue: Number(next_value), step, version }
 	}));
 }
+
+/** Leaves out the next `count` numbers of every name; after a restore, see scripts/restore.ts. */
+export async function skipAhead(db: Queryable, count: number): Promise<void> {
+	await db.execute("UPDATE ids_segments SET next_value = next_value + ?, version = version + 1", [
+		count
+	]);
+}
