@@ -13,6 +13,9 @@ COPY web web
 RUN npm run build --workspace web
 
 FROM node:24.21.0-bookworm-slim
+# For scripts/backup.ts and scripts/restore.ts.
+RUN apt-get update && apt-get install --yes --no-install-recommends mariadb-client \
+	&& rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
@@ -24,7 +27,7 @@ COPY mixins mixins
 COPY scripts scripts
 COPY services services
 COPY --from=pages /app/web/dist web/dist
-RUN mkdir /data && chown node /data
+RUN mkdir -p /data/backups && chown -R node /data
 USER node
 # Not through npm: signals must reach the node itself.
 CMD ["node", "scripts/node.ts"]

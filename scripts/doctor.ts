@@ -3,7 +3,7 @@
  * something is wrong. `-- --json` for machines; `-- --secrets` prints new secrets for production.
  */
 import { parseArgs } from "node:util";
-import { clock, dataDir, environment } from "./doctor/configured.ts";
+import { clock, dataDir, environment, files } from "./doctor/configured.ts";
 import { asText, type Finding, healthy } from "./doctor/finding.ts";
 import { installed } from "./doctor/installed.ts";
 import { reachable } from "./doctor/reachable.ts";
@@ -24,7 +24,7 @@ if (values.secrets) {
 
 async function examine(): Promise<Finding[]> {
 	const { env, findings } = environment();
-	const configured = [...findings, clock()];
+	const configured = [...findings, clock(), files()];
 	if (!env) return [...installed(), ...configured];
 	return [...installed(), ...configured, dataDir(env), ...(await reachable(env))];
 }

