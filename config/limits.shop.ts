@@ -106,6 +106,10 @@ export const shopLimits = {
 	orderAttemptsMax: 3,
 	orderRowsPerStatementMax: 500,
 	orderUnpaidMinutes: 15,
+	/** A shipped order that its buyer says nothing of counts as received then. */
+	orderConfirmDays: 14,
+	orderCarrierCharactersMax: 64,
+	orderTrackingNumberCharactersMax: 64,
 	orderSweepMilliseconds: 1_000,
 	orderSweepOrdersMax: 200,
 	orderSweepAtOnceMax: 4,

@@ -34,6 +34,14 @@ export const MoneySchema = object({
 	currency: Type.String({ pattern: "^[A-Z]{3}$" })
 });
 
+/** Something to be seen, on one line. */
+export const line = (charactersMax: number, example: string) =>
+	Type.String({
+		pattern: "^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
+		maxLength: charactersMax,
+		examples: [example]
+	});
+
 /** Params that every list takes. */
 export const pageParams = {
 	limit: Type.Optional(

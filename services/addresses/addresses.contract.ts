@@ -1,15 +1,7 @@
 /** Where users have things sent. Each user has at most one default. */
 import { limits } from "../../config/limits.ts";
 import { contract } from "../../lib/contract.ts";
-import { Empty, Id, nullable, object, Type } from "../../lib/schemas.ts";
-
-/** Something to be seen, on one line. */
-const line = (charactersMax: number, example: string) =>
-	Type.String({
-		pattern: "^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
-		maxLength: charactersMax,
-		examples: [example]
-	});
+import { Empty, Id, line, nullable, object, Type } from "../../lib/schemas.ts";
 
 const parts = {
 	name: line(limits.addressNameCharactersMax, "Kim Minji"),

@@ -74,6 +74,17 @@ export async function listAddresses(db: Queryable, userId: string): Promise<Addr
 	return rows.map(addressRow);
 }
 
+/** The default addresses of these users, in no order. */
+export async function defaultsOf(db: Queryable, userIds: readonly string[]): Promise<AddressRow[]> {
+	if (userIds.length === 0) return [];
+	const rows = await db.query<StoredAddress>(
+		`SELECT ${columns} FROM addresses_addresses
+			WHERE default_of IN ${placeholders(1, userIds.length)}`,
+		userIds
+	);
+	return rows.map(addressRow);
+}
+
 export async function insertAddress(tx: Transaction, row: AddressRow, at: Date): Promise<void> {
 	await tx.execute(
 		`INSERT INTO addresses_addresses (${columns}, created_at) VALUES ${placeholders(1, 11)}`,

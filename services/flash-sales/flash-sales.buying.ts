@@ -5,8 +5,9 @@
  * (bench/flash-sale.ts).
  */
 import { limits } from "../../config/limits.ts";
-import { type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
+import { type CommitFigures, type GroupCommit, groupCommit } from "../../lib/group-commit.ts";
 import type { Sql, Transaction } from "../../mixins/sql/index.ts";
+import { defaultAddresses } from "../addresses/addresses.tx.ts";
 import { coinsFor, type NewCheckout, type NewOrder, writeOrders } from "../orders/orders.tx.ts";
 import { lockSale, moveUnits, type Sale } from "./flash-sales.model.ts";
 import {
@@ -20,7 +21,7 @@ import { type Attempt, type Decision, decide, type Outcome } from "./flash-sales
 
 /** A purchase on its way to its commit: all that it takes was read before. */
 export interface BuyIntent extends Attempt {
-	/** Where it is sent, as it is now; null where the buyer named none. */
+	/** Where it is sent, as it is now; null: to the buyer's default address, if there is one. */
 	readonly address: NewCheckout["address"];
 }
 
@@ -46,6 +47,7 @@ export interface BuyingOptions {
 	readonly db: Sql;
 	readonly coinsPerUnit: number;
 	readonly takeIds: (count: number) => Promise<NewIds>;
+	readonly onCommit?: (commit: CommitFigures) => void;
 }
 
 /** More than a purchase takes in its statements. */
@@ -62,12 +64,31 @@ export function buyingIn(
 		bytesOf: () => purchaseBytes,
 		queueItemsMax: limits.flashSalePurchasesWaitingMax,
 		queueBytesMax: limits.flashSalePurchasesWaitingMax * purchaseBytes,
+		...(options.onCommit ? { onCommit: options.onCommit } : {}),
 		async commit(intents) {
-			const ids = await options.takeIds(intents.length);
 			const { db, coinsPerUnit } = options;
-			return db.transaction((tx) => buyAll(tx, { saleId, intents, ids, coinsPerUnit }));
+			// Side by side, and before the sale's row is locked: nobody waits for addresses.
+			const [ids, addressed] = await Promise.all([
+				options.takeIds(intents.length),
+				withDefaults(db, intents)
+			]);
+			const buying = { saleId, intents: addressed, ids, coinsPerUnit };
+			return db.transaction((tx) => buyAll(tx, buying));
 		}
 	});
+}
+
+/** Who named no address gets their default one; one query for all of them. */
+async function withDefaults(db: Sql, intents: readonly BuyIntent[]): Promise<BuyIntent[]> {
+	const unsaid = intents.filter(({ address }) => address === null);
+	const defaults = await defaultAddresses(
+		db,
+		unsaid.map(({ userId }) => userId)
+	);
+	return intents.map((intent) => ({
+		...intent,
+		address: intent.address ?? defaults.get(intent.userId) ?? null
+	}));
 }
 
 export interface Buying {

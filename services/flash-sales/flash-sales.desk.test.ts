@@ -25,6 +25,8 @@ test("who finds the queue full is asked to come back, and leaves no units set as
 	const held = Promise.withResolvers<void>();
 	const decided = { outcome: "bought", orderId: "1", quantity: 1, expiresAt: null } as const;
 	const db = {
+		// Nobody has an address.
+		query: async () => [],
 		async transaction() {
 			await held.promise;
 			return batch.map(() => ({ kind: "answered", isNew: true, answer: decided }));

@@ -25,7 +25,8 @@ async function creations(stage: FlashStage): Promise<Refusal[]> {
 			as(who, key())
 		);
 	const late = { startsAt: inSeconds(40 * day), endsAt: inSeconds(41 * day) };
-	const empty = { startsAt: inSeconds(60), endsAt: inSeconds(60) };
+	const soon = inSeconds(60);
+	const empty = { startsAt: soon, endsAt: soon };
 	return [
 		["NOT_FOUND", () => create({}, "2")],
 		["NOT_FOUND", () => create({}, "1", "999")],

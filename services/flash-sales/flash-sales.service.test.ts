@@ -155,7 +155,7 @@ for (const backend of sqlBackends) {
 
 		it("opens and ends by the clock, and by the host", async () => {
 			const skuId = await stage.sku();
-			const coming = await stage.make(skuId, { startsAt: inSeconds(3), endsAt: inSeconds(4) });
+			const coming = await stage.make(skuId, { startsAt: inSeconds(3), endsAt: inSeconds(6) });
 			sales.push(coming.id);
 			expect(coming.status).toBe("scheduled");
 			const early = key();

@@ -248,9 +248,13 @@ for (const backend of sqlBackends) {
 			};
 			const placed = await say("orders.placed", { ...fact, expiresAt: at });
 			const paid = await say("orders.paid", { ...fact, paidBy: "coins" });
+			const shipment = { carrier: "Korea Post", trackingNumber: null };
+			const shipped = await say("orders.shipped", { ...fact, ...shipment });
+			const came = { paidBy: "coins", reason: "timeout" } as const;
+			const received = await say("orders.received", { ...fact, ...came });
 			const closed = await say("orders.closed", { ...fact, reason: "timeout" });
 			const refunded = await say("orders.refunded", { ...fact, paidBy: "coins" });
-			await until(() => router.notified.length === 6);
+			await until(() => router.notified.length === 8);
 			const told = router.notified.map(({ userIds, messageId, kind, body }) => {
 				expect(body).toMatchObject({ orderId: "10000007", total: fact.total });
 				return [kind, userIds.join(), messageId, body.type].join(" ");
@@ -260,6 +264,8 @@ for (const backend of sqlBackends) {
 					`order 20 ${placed} placed`,
 					`order 20 ${paid} paid`,
 					`order 1 ${paid}-s sold`,
+					`order 20 ${shipped} shipped`,
+					`order 1 ${received}-s sale-received`,
 					`order 20 ${closed} closed`,
 					`order 20 ${refunded} refunded`,
 					`order 1 ${refunded}-s sale-refunded`

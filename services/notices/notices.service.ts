@@ -10,7 +10,7 @@ import { notices } from "./notices.contract.ts";
 type Kind = ParamsOf<"im-router.publish">["kind"];
 type Body = ParamsOf<"im-router.publish">["body"];
 
-type OrderFact = ClusterChannels["orders.paid" | "orders.closed" | "orders.placed"];
+type OrderFact = ClusterChannels[`orders.${"placed" | "paid" | "shipped" | "received" | "closed"}`];
 
 /** In parts of at most `size`. */
 const parts = <T>(items: readonly T[], size: number): T[][] =>
@@ -171,6 +171,14 @@ export default service(notices, {
 		async "orders.paid"(ctx) {
 			await this.toBuyer(ctx, "paid");
 			await this.toSeller(ctx, "sold");
+		},
+
+		async "orders.shipped"(ctx) {
+			await this.toBuyer(ctx, "shipped");
+		},
+
+		async "orders.received"(ctx) {
+			await this.toSeller(ctx, "sale-received");
 		},
 
 		async "orders.closed"(ctx) {

@@ -5,16 +5,18 @@
  */
 import { limits } from "../../config/limits.ts";
 import { contract } from "../../lib/contract.ts";
-import { Id, object, oneOf, page, pageParams, Time, Type } from "../../lib/schemas.ts";
+import { Id, nullable, object, oneOf, page, pageParams, Time, Type } from "../../lib/schemas.ts";
 import {
 	Items,
 	Order,
+	OrderCounts,
 	OrderStatus,
 	orderFact,
 	PayBy,
 	Payment,
 	Placed,
-	Quote
+	Quote,
+	shipment
 } from "./orders.schemas.ts";
 
 export { Order, OrderStatus } from "./orders.schemas.ts";
@@ -98,8 +100,21 @@ export const orders = contract("orders", {
 			summary: "The orders that the signed-in seller got, the last one first.",
 			rest: "GET /sales",
 			auth: "user",
-			params: object({ status: Type.Optional(OrderStatus), ...pageParams }),
+			params: object({
+				status: Type.Optional(OrderStatus),
+				roomId: Type.Optional(Id),
+				flashSaleId: Type.Optional(Id),
+				...pageParams
+			}),
 			returns: page(Order),
+			read: true
+		},
+		salesCounts: {
+			summary: "How many orders the signed-in seller got, by state; of one flash sale where named.",
+			rest: "GET /sales/counts",
+			auth: "user",
+			params: object({ flashSaleId: Type.Optional(Id) }),
+			returns: OrderCounts,
 			read: true
 		},
 		pay: {
@@ -119,11 +134,27 @@ export const orders = contract("orders", {
 			rest: "POST /orders/:id/cancel",
 			...step
 		},
+		setAddress: {
+			summary: "Says where to send one's own order that is not sent yet. Safe to repeat.",
+			rest: "PUT /orders/:id/address",
+			auth: "user",
+			owner: "findOwned",
+			params: object({ id: Id, addressId: Id }),
+			returns: Order,
+			rateLimit,
+			errors: ["NOT_FOUND", "ADDRESS_NOT_FOUND", "ORDER_STATE"]
+		},
 		ship: {
 			summary: "Says that the goods are on their way, by their seller.",
 			rest: "POST /sales/:id/ship",
 			...step,
-			owner: "findSale"
+			owner: "findSale",
+			params: object({
+				id: Id,
+				carrier: Type.Optional(shipment.carrier),
+				trackingNumber: Type.Optional(shipment.trackingNumber)
+			}),
+			errors: [...step.errors, "ORDER_WITHOUT_ADDRESS"]
 		},
 		confirm: {
 			summary: "Says that the goods have come.",
@@ -135,6 +166,13 @@ export const orders = contract("orders", {
 		/** Its goods are reserved until `expiresAt`. */
 		placed: object({ ...orderFact, expiresAt: Time }),
 		paid: object({ ...orderFact, paidBy: PayBy }),
+		shipped: object({
+			...orderFact,
+			carrier: nullable(Type.String()),
+			trackingNumber: nullable(Type.String())
+		}),
+		/** Its goods have come, as its buyer says or nobody denied in time; the seller is paid out. */
+		received: object({ ...orderFact, paidBy: PayBy, reason: oneOf("confirmed", "timeout") }),
 		/** Never paid; its goods are free again. */
 		closed: object({ ...orderFact, reason: oneOf("cancelled", "timeout") }),
 		/** Its goods are back, and its money is with the buyer or on the way. */

@@ -9,6 +9,7 @@ export const orderErrors = errors({
 	STOCK_TOO_LOW: [409, "There is less in stock than that."],
 	OFFER_CHANGED: [409, "The offer has just changed."],
 	ORDER_STATE: [409, "The order is past that."],
+	ORDER_WITHOUT_ADDRESS: [409, "Its buyer has not said yet where to send it."],
 	ORDER_OWN_GOODS: [409, "Nobody orders from themselves."],
 	PROVIDER_UNKNOWN: [422, "This way to pay is not offered."],
 	ORDER_TOO_LARGE: [422, "The order comes to more than can be paid at once."]

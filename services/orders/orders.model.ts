@@ -1,4 +1,4 @@
-/** The tables `orders_checkouts`, `orders_orders` and `orders_lines`. */
+/** The tables `orders_checkouts`, `orders_orders`, `orders_lines` and `orders_shipments`. */
 import type { Static } from "../../lib/schemas.ts";
 import { placeholders, type Queryable } from "../../mixins/sql/index.ts";
 import type { Address } from "../addresses/addresses.contract.ts";
@@ -37,6 +37,8 @@ export interface Order {
 	readonly paidBy: string | null;
 	readonly paymentId: string | null;
 	readonly closeReason: "cancelled" | "timeout" | null;
+	/** Its own, that was given to it later; null: that of its checkout holds. */
+	readonly address: AddressCopy | null;
 	readonly placedAt: Date;
 	readonly expiresAt: Date;
 	readonly paidAt: Date | null;
@@ -60,6 +62,7 @@ interface StoredOrder {
 	paid_by: string | null;
 	payment_id: number | null;
 	close_reason: Order["closeReason"];
+	address: string | null;
 	placed_at: Date;
 	expires_at: Date;
 	paid_at: Date | null;
@@ -85,6 +88,7 @@ export const orderOf = (row: StoredOrder): Order => ({
 	paidBy: row.paid_by,
 	paymentId: textOf(row.payment_id),
 	closeReason: row.close_reason,
+	address: row.address === null ? null : (JSON.parse(row.address) as AddressCopy),
 	placedAt: row.placed_at,
 	expiresAt: row.expires_at,
 	paidAt: row.paid_at,
@@ -95,8 +99,8 @@ export const orderOf = (row: StoredOrder): Order => ({
 });
 
 export const selectOrders = `SELECT id, checkout_id, user_id, seller_id, status, total, currency,
-	total_coins, source, source_id, paid_by, payment_id, close_reason, placed_at, expires_at,
-	paid_at, shipped_at, received_at, closed_at, refunded_at FROM orders_orders`;
+	total_coins, source, source_id, paid_by, payment_id, close_reason, address, placed_at,
+	expires_at, paid_at, shipped_at, received_at, closed_at, refunded_at FROM orders_orders`;
 
 export type OrderRow = StoredOrder;
 
@@ -175,34 +179,4 @@ export async function findLines(
 	);
 	const grouped = Map.groupBy(rows, ({ order_id }) => String(order_id));
 	return new Map([...grouped].map(([id, lines]) => [id, lines.map(lineOf)]));
-}
-
-export interface OrderQuery {
-	readonly who: { readonly userId: string } | { readonly sellerId: string };
-	readonly status: Status | undefined;
-	readonly before: readonly [milliseconds: number, id: string] | undefined;
-	readonly limit: number;
-}
-
-/** The last one first. */
-export async function listOrders(db: Queryable, query: OrderQuery): Promise<Order[]> {
-	const { who, status, before, limit } = query;
-	const [column, id] = "userId" in who ? ["user_id", who.userId] : ["seller_id", who.sellerId];
-	const at = before && new Date(before[0]);
-	const rows = await db.query<StoredOrder>(
-		`${selectOrders} WHERE ${column} = ? ${status ? "AND status = ?" : ""}
-			${at ? "AND (placed_at < ? OR (placed_at = ? AND id < ?))" : ""}
-			ORDER BY placed_at DESC, id DESC LIMIT ?`,
-		[id, ...(status ? [status] : []), ...(at && before ? [at, at, before[1]] : []), limit]
-	);
-	return rows.map(orderOf);
-}
-
-/** Unpaid ones whose time is over, the longest due first. */
-export async function dueOrders(db: Queryable, now: Date, limit: number): Promise<string[]> {
-	const rows = await db.query<{ id: number }>(
-		"SELECT id FROM orders_orders WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
-		[now, limit]
-	);
-	return rows.map(({ id }) => String(id));
 }

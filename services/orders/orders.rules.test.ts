@@ -42,6 +42,7 @@ describe("the table of states", () => {
 			"unpaid timeUp closed",
 			"paid ship shipped",
 			"paid refund refunding",
+			"shipped timeUp received",
 			"shipped confirm received",
 			"refunding returned refunded"
 		]);

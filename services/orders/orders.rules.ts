@@ -1,9 +1,11 @@
 /** What an order goes through, what it comes to, and how it is split. Pure. */
+import { limits } from "../../config/limits.ts";
 import { exponentOf, type Money, multiply } from "../../lib/money.ts";
 
 /**
  * - `unpaid`: its goods are reserved until it is paid, cancelled or out of time
  * - `paid`: its goods are sold; cancelled now, they go back and so does the money
+ * - `shipped`: received when its buyer says so, or nobody says anything for long enough
  * - `closed`: never paid, its goods are free again
  * - `refunding`: its goods are back, the provider is still to send the money
  */
@@ -25,7 +27,7 @@ export type Move = "pay" | "cancel" | "timeUp" | "ship" | "confirm" | "refund" |
 export const transitions: Readonly<Record<Status, Readonly<Partial<Record<Move, Status>>>>> = {
 	unpaid: { pay: "paid", cancel: "closed", timeUp: "closed" },
 	paid: { ship: "shipped", refund: "refunding" },
-	shipped: { confirm: "received" },
+	shipped: { confirm: "received", timeUp: "received" },
 	received: {},
 	closed: {},
 	refunding: { returned: "refunded" },
@@ -36,6 +38,18 @@ export const statuses = Object.keys(transitions) as Status[];
 
 /** Undefined where the table has no such step. */
 export const after = (status: Status, move: Move): Status | undefined => transitions[status][move];
+
+/** Until it is sent, its buyer may say where to. */
+export const takesAddress = (status: Status): boolean => status === "unpaid" || status === "paid";
+
+const confirmMilliseconds = limits.orderConfirmDays * 24 * 3_600_000;
+
+/** When what was shipped then counts as received. */
+export const confirmsAt = (shippedAt: Date): Date =>
+	new Date(shippedAt.getTime() + confirmMilliseconds);
+
+/** What was shipped at this moment or before counts as received at `now`. */
+export const confirmedSince = (now: Date): Date => new Date(now.getTime() - confirmMilliseconds);
 
 /**
  * What an amount costs in coins. A part of a coin counts as a whole one, so that nothing is

@@ -1,7 +1,6 @@
 import { type Env, envOf } from "../../config/env.ts";
 import { limits } from "../../config/limits.ts";
 import { type Ctx, typed } from "../../lib/context.ts";
-import { decodeCursor, pageOf } from "../../lib/cursor.ts";
 import { commonErrors, isError } from "../../lib/errors.ts";
 import { service } from "../../lib/service.ts";
 import { lease } from "../../mixins/lease/index.ts";
@@ -10,21 +9,21 @@ import { sql, type Transaction } from "../../mixins/sql/index.ts";
 import { orders } from "./orders.contract.ts";
 import { orderErrors } from "./orders.errors.ts";
 import { findUse, type Intent, takeKey, type Use } from "./orders.intents.model.ts";
+import { countOrders } from "./orders.lists.model.ts";
 import {
 	type AddressCopy,
 	findCheckouts,
-	findLines,
 	findOrder,
 	findOrdersOf,
-	listOrders,
-	type Order,
-	type OrderQuery
+	type Order
 } from "./orders.model.ts";
-import { payWithCoins, takeStep } from "./orders.paying.ts";
+import { payWithCoins, type StepName, setAddress, takeStep } from "./orders.paying.ts";
 import { draftsOf, type Item, type Placing, place, sumOf } from "./orders.placing.ts";
 import { type Payable, payableText } from "./orders.rules.ts";
+import type { Shipment } from "./orders.shipments.model.ts";
+import { showOrder, showOrders, showPage } from "./orders.showing.ts";
 import { Sweeper } from "./orders.sweep.ts";
-import { lineView, type OrderView, orderView, showsAddress } from "./orders.view.ts";
+import { countsOf, lineView } from "./orders.view.ts";
 
 type Known = Omit<Intent, "reference">;
 
@@ -48,46 +47,9 @@ export default service(orders, {
 			return order && { userId: order.sellerId };
 		},
 
-		/** `viewerId`: sellers see no address before there is something to send. */
-		async views(found: readonly Order[], viewerId: string): Promise<OrderView[]> {
-			const checkoutIds = [...new Set(found.map(({ checkoutId }) => checkoutId))];
-			const [lines, checkouts] = await Promise.all([
-				findLines(
-					this.sql,
-					found.map(({ id }) => id)
-				),
-				findCheckouts(this.sql, checkoutIds)
-			]);
-			return found.map((order) => {
-				const isShown = order.userId === viewerId || showsAddress(order);
-				const address = checkouts.get(order.checkoutId)?.address ?? null;
-				const around = { lines: lines.get(order.id) ?? [], address: isShown ? address : null };
-				return orderView(order, around);
-			});
-		},
-
-		async viewOf(id: string, viewerId: string): Promise<OrderView> {
-			const order = await findOrder(this.sql, id);
-			const [view] = order ? await this.views([order], viewerId) : [];
-			if (!view) throw commonErrors.NOT_FOUND();
-			return view;
-		},
-
 		async placed(checkoutId: string, viewerId: string) {
 			const found = await findOrdersOf(this.sql, checkoutId);
-			return { checkoutId, items: await this.views(found, viewerId) };
-		},
-
-		async page(ctx: Ctx<{ cursor?: string; limit?: number }>, who: OrderQuery["who"]) {
-			const { cursor, limit = limits.pageItemsDefault } = ctx.params;
-			const { status } = ctx.params as { status?: Order["status"] };
-			const before = cursor === undefined ? undefined : decodeCursor(cursor, ["number", "string"]);
-			const found = await listOrders(this.sql, { who, status, before, limit: limit + 1 });
-			const { items, nextCursor } = pageOf(found, limit, ({ placedAt, id }) => [
-				placedAt.getTime(),
-				id
-			]);
-			return { items: await this.views(items, ctx.meta.user?.id ?? ""), nextCursor };
+			return { checkoutId, items: await showOrders(this.sql, found, viewerId) };
 		},
 
 		/** What the key of this request was used for before. Throws IDEMPOTENCY_CONFLICT. */
@@ -204,11 +166,11 @@ export default service(orders, {
 		},
 
 		/** A step of one order by its key; the order as it is then. */
-		async step(ctx: Ctx<{ id: string }>, action: "cancel" | "ship" | "confirm") {
+		async step(ctx: Ctx<{ id: string }>, action: StepName, shipment?: Shipment) {
 			const known = this.keyOf(ctx, action);
 			const intent = { ...known, action, reference: ctx.params.id };
-			await this.once(known, (tx) => takeStep(tx, intent, new Date()));
-			return this.viewOf(ctx.params.id, known.userId);
+			await this.once(known, (tx) => takeStep(tx, intent, { now: new Date(), shipment }));
+			return showOrder(this.sql, ctx.params.id, known.userId);
 		}
 	},
 	actions: {
@@ -254,15 +216,23 @@ export default service(orders, {
 		},
 
 		list(ctx) {
-			return this.page(ctx, { userId: ctx.meta.user.id });
+			const { id: userId } = ctx.meta.user;
+			return showPage(this.sql, { who: { userId }, ...ctx.params }, userId);
 		},
 
 		get(ctx) {
-			return this.viewOf(ctx.params.id, ctx.meta.user.id);
+			return showOrder(this.sql, ctx.params.id, ctx.meta.user.id);
 		},
 
 		sales(ctx) {
-			return this.page(ctx, { sellerId: ctx.meta.user.id });
+			const { id: sellerId } = ctx.meta.user;
+			return showPage(this.sql, { who: { sellerId }, ...ctx.params }, sellerId);
+		},
+
+		async salesCounts(ctx) {
+			const { id: sellerId } = ctx.meta.user;
+			const found = await countOrders(this.sql, { sellerId, ...ctx.params });
+			return countsOf(found);
 		},
 
 		pay(ctx) {
@@ -277,8 +247,17 @@ export default service(orders, {
 			return this.step(ctx, "cancel");
 		},
 
+		async setAddress(ctx) {
+			const { id, addressId } = ctx.params;
+			const { id: userId } = ctx.meta.user;
+			const address = await this.address(userId, addressId);
+			await this.sql.transaction((tx) => setAddress(tx, id, address));
+			return showOrder(this.sql, id, userId);
+		},
+
 		ship(ctx) {
-			return this.step(ctx, "ship");
+			const { carrier = null, trackingNumber = null } = ctx.params;
+			return this.step(ctx, "ship", { carrier, trackingNumber });
 		},
 
 		confirm(ctx) {

@@ -10,8 +10,9 @@ import { requestRefund } from "../payments/payments.tx.ts";
 import { giveBack, release, type StockLine, type StockStep, sell } from "../stock/stock.tx.ts";
 import { coinCurrency, postTransfers, type TransferRequest } from "../wallets/wallets.tx.ts";
 import { orderErrors } from "./orders.errors.ts";
-import { findLines, type Order } from "./orders.model.ts";
+import { findCheckouts, findLines, type Order } from "./orders.model.ts";
 import { after, type Move, type Status, stockReference } from "./orders.rules.ts";
+import { endWait, insertShipment, type Shipment } from "./orders.shipments.model.ts";
 import { type Facts, writeStatus } from "./orders.writes.model.ts";
 
 const escrow = { system: "escrow", currency: coinCurrency } as const;
@@ -178,22 +179,44 @@ export async function returned(tx: Transaction, order: Order, now: Date): Promis
 	await tell(tx, [{ channel: "orders.refunded", payload }]);
 }
 
-/** Paid → shipped, by the seller. */
-export const ship = (tx: Transaction, order: Order, now: Date): Promise<void> =>
-	moveTo(tx, [order], { move: "ship", facts: { shipped_at: now } });
+/** Paid → shipped, by the seller. Throws ORDER_WITHOUT_ADDRESS. */
+export async function ship(
+	tx: Transaction,
+	order: Order,
+	{ now, carrier, trackingNumber }: Shipment & { readonly now: Date }
+): Promise<void> {
+	await moveTo(tx, [order], { move: "ship", facts: { shipped_at: now } });
+	const { id, checkoutId } = order;
+	const checkout = (await findCheckouts(tx, [checkoutId])).get(checkoutId);
+	if (!order.address && !checkout?.address) {
+		throw orderErrors.ORDER_WITHOUT_ADDRESS({ orderId: id });
+	}
+	await insertShipment(tx, id, { carrier, trackingNumber, at: now });
+	const payload = { ...factOf(order, now), carrier, trackingNumber };
+	await tell(tx, [{ channel: "orders.shipped", payload }]);
+}
 
 /** Shipped → received: what the buyer paid in coins is the seller's now. */
-export async function confirm(tx: Transaction, order: Order, now: Date): Promise<void> {
-	await moveTo(tx, [order], { move: "confirm", facts: { received_at: now } });
-	if (order.paidBy !== "coins") return;
-	const { id, sellerId, totalCoins } = order;
-	await moveCoins(tx, [
-		{
-			...{ intent: `order-income:${id}`, kind: "order-income", reference: id },
-			legs: [
-				{ account: escrow, amount: -totalCoins },
-				{ account: { userId: sellerId, kind: "income" }, amount: totalCoins }
-			]
-		}
-	]);
+export async function confirm(
+	tx: Transaction,
+	order: Order,
+	{ move, now }: { move: "confirm" | "timeUp"; now: Date }
+): Promise<void> {
+	await moveTo(tx, [order], { move, facts: { received_at: now } });
+	const { id, sellerId, totalCoins, paidBy } = order;
+	await endWait(tx, id);
+	if (paidBy === "coins") {
+		await moveCoins(tx, [
+			{
+				...{ intent: `order-income:${id}`, kind: "order-income", reference: id },
+				legs: [
+					{ account: escrow, amount: -totalCoins },
+					{ account: { userId: sellerId, kind: "income" }, amount: totalCoins }
+				]
+			}
+		]);
+	}
+	const reason = move === "confirm" ? "confirmed" : "timeout";
+	const payload = { ...factOf(order, now), paidBy: paidBy ?? "", reason } as const;
+	await tell(tx, [{ channel: "orders.received", payload }]);
 }

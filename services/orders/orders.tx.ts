@@ -35,6 +35,7 @@ export async function writeOrders(
 	await insertCheckouts(tx, checkouts);
 	await insertOrders(tx, orders);
 	const nothing = { status: "unpaid", paidBy: null, paymentId: null, closeReason: null } as const;
+	const own = { address: null };
 	const dates = { paidAt: null, shippedAt: null, receivedAt: null };
 	const ends = { closedAt: null, refundedAt: null };
 	await publishAll(
@@ -42,7 +43,7 @@ export async function writeOrders(
 		orders.map((order) => ({
 			channel: "orders.placed" as const,
 			payload: {
-				...factOf({ ...order, ...nothing, ...dates, ...ends }, order.placedAt),
+				...factOf({ ...order, ...nothing, ...own, ...dates, ...ends }, order.placedAt),
 				expiresAt: order.expiresAt.toISOString()
 			}
 		}))

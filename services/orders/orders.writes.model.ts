@@ -74,6 +74,18 @@ export async function lockOrders(tx: Transaction, ids: readonly string[]): Promi
 	return (await lockInOrder<OrderRow>(tx, "orders_orders", ids)).map(orderOf);
 }
 
+/** In the place of that of its checkout. */
+export async function writeAddress(
+	tx: Transaction,
+	orderId: string,
+	address: AddressCopy
+): Promise<void> {
+	await tx.execute("UPDATE orders_orders SET address = ? WHERE id = ?", [
+		JSON.stringify(address),
+		orderId
+	]);
+}
+
 /** What a step writes beside the state. */
 export interface Facts {
 	readonly paid_by?: string;

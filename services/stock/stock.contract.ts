@@ -41,7 +41,8 @@ export const stock = contract("stock", {
 				object({
 					sequence: Type.Integer({ minimum: 1 }),
 					kind: oneOf(
-						...["initial", "adjust", "reserve", "release", "sell", "sell-now", "give-back"]
+						...(["initial", "adjust", "reserve", "release"] as const),
+						...(["sell", "sell-now", "give-back"] as const)
 					),
 					reference: Type.String({ description: "The order, line or correction that moved it" }),
 					quantity: Signed,
