@@ -29,7 +29,10 @@ export const demoPeople = [
 ] as const;
 
 /** The services that must be somewhere on the bus. */
-const needed = ["auth", "users", "tags", "ids", "rooms", "wallets", "products", "room-products"];
+const needed = [
+	...["auth", "users", "tags", "ids", "rooms", "wallets"],
+	...["files", "products", "room-products"]
+];
 
 /** Needs the services above. */
 export async function seed(broker: ServiceBroker): Promise<void> {

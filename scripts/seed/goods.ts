@@ -1,9 +1,11 @@
 /** What the demo host sells in the demo room. */
+import { Readable } from "node:stream";
 import type { ServiceBroker } from "moleculer";
 import { envOf } from "../../config/env.ts";
-import { typed } from "../../lib/context.ts";
+import { type Meta, type ReturnsOf, typed } from "../../lib/context.ts";
 import { isError } from "../../lib/errors.ts";
 import { exponentOf } from "../../lib/money.ts";
+import { type demoDrawings, demoPicture } from "./pictures.ts";
 
 interface DemoSku {
 	readonly attributes: { name: string; value: string }[];
@@ -15,6 +17,7 @@ interface DemoSku {
 interface DemoProduct {
 	/** Names the intent: the same product is made once, however often this runs. */
 	readonly key: string;
+	readonly picture: keyof typeof demoDrawings;
 	readonly title: string;
 	readonly description: string;
 	readonly category: string;
@@ -28,6 +31,7 @@ const variant = (name: string, value: string, cents: number, stock: number): Dem
 export const demoProducts: readonly DemoProduct[] = [
 	{
 		key: "demo-oolong",
+		picture: "oolong",
 		title: "Spring oolong",
 		description: "Picked in April on the south slope, roasted twice over charcoal.",
 		category: "tea",
@@ -35,6 +39,7 @@ export const demoProducts: readonly DemoProduct[] = [
 	},
 	{
 		key: "demo-gaiwan",
+		picture: "gaiwan",
 		title: "Celadon gaiwan, 120 ml",
 		description: "Thrown and glazed by hand; each one is a little different.",
 		category: "kitchen",
@@ -42,6 +47,7 @@ export const demoProducts: readonly DemoProduct[] = [
 	},
 	{
 		key: "demo-scarf",
+		picture: "scarf",
 		title: "Linen scarf",
 		description: "Washed linen, 180 × 60 cm.",
 		category: "fashion",
@@ -53,6 +59,7 @@ export const demoProducts: readonly DemoProduct[] = [
 	},
 	{
 		key: "demo-candle",
+		picture: "candle",
 		title: "Beeswax candle",
 		description: "Burns for about twenty hours.",
 		category: "home",
@@ -66,7 +73,23 @@ const minorUnits = (cents: number, currency: string): number => {
 	return exponent === 0 ? cents * 10 : cents * 10 ** (exponent - 2);
 };
 
-/** Needs `products` and `room-products`; does nothing when the room ever had goods. */
+/**
+ * Shows a product with a picture of its own, unless it has one. Apart from making it: a picture
+ * has another address each time it is sent, and the intent would be another one by it.
+ */
+async function picture(
+	broker: ServiceBroker,
+	product: ReturnsOf<"products.create">,
+	{ name, meta }: { name: DemoProduct["picture"]; meta: Meta }
+): Promise<void> {
+	if (product.pictures.length > 0) return;
+	const stream = Readable.from([demoPicture(name)], { objectMode: false });
+	const options = { meta, stream, retries: 0 };
+	const { url } = (await broker.call("files.upload", {}, options)) as ReturnsOf<"files.upload">;
+	await typed(broker).call("products.update", { id: product.id, pictures: [url] }, { meta });
+}
+
+/** Needs `files`, `products` and `room-products`; does nothing when the room ever had goods. */
 export async function seedGoods(
 	broker: ServiceBroker,
 	{ hostId, roomId }: { hostId: string; roomId: string }
@@ -75,7 +98,7 @@ export async function seedGoods(
 	const { currency } = envOf(broker);
 	if ((await call("room-products.list", { id: roomId })).version > 0) return;
 	const meta = { user: { id: hostId, sessionId: "0" } };
-	for (const { key, skus, ...words } of demoProducts) {
+	for (const { key, skus, picture: name, ...words } of demoProducts) {
 		const offered = skus.map(({ attributes, cents, stock }) => ({
 			...{ attributes, stock, price: { amount: minorUnits(cents, currency), currency } }
 		}));
@@ -84,6 +107,7 @@ export async function seedGoods(
 			const product = await call("products.create", params, {
 				...{ meta, headers: { "idempotency-key": key } }
 			});
+			await picture(broker, product, { name, meta });
 			for (const sku of product.skus) {
 				await call("room-products.add", { id: roomId, skuId: sku.id }, { meta });
 			}
