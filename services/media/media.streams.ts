@@ -67,14 +67,15 @@ export class Streams {
 	}
 
 	async #requireFree(roomId: string): Promise<void> {
-		const { store, bounds, nodeId } = this.#options;
+		const { store, bounds, nodeId, base } = this.#options;
 		if (this.#isClosing) throw mediaErrors.NODE_STOPPING();
 		const here = this.find(roomId);
 		const isActive = here && here.silentMilliseconds() < bounds.takeoverMilliseconds;
 		if (isActive) throw mediaErrors.PUBLISHER_ACTIVE();
 		// Without the registry the generation still decides, only later.
 		const known = here ? undefined : await store.find(roomId).catch(() => undefined);
-		const isElsewhere = known && known.nodeId !== nodeId;
+		// Another name at our own address is an earlier life of this node, which was killed.
+		const isElsewhere = known && known.nodeId !== nodeId && known.base !== base();
 		if (isElsewhere && !known.isIdle) throw mediaErrors.PUBLISHER_ACTIVE();
 	}
 
