@@ -28,6 +28,8 @@ async function main(): Promise<void> {
 	const run = (plan: NodePlan): void => {
 		const node = startNode(plan, variables);
 		nodes.set(plan.name, node);
+		// By this number it can be killed, to see that nobody notices.
+		console.log(`${plan.name} runs as process ${node.child.pid}.`);
 		node.child.once("exit", (code, signal) => {
 			if (stopping) return;
 			console.error(`${plan.name} ended (${signal ?? code}) and is started again.`);
