@@ -6,7 +6,7 @@ import { MailProvider } from "./mail/mail-provider.tsx";
 import { RoomPage } from "./room/room-page.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { Shell } from "./shell/shell.tsx";
-import { Loading } from "./shell/states.tsx";
+import { PageLoading } from "./shell/states.tsx";
 
 // Few visitors are hosts: the others do not load this part.
 const StudioPage = lazy(() =>
@@ -31,6 +31,12 @@ const OrdersPage = lazy(() =>
 const OrderPage = lazy(() =>
 	import("./orders/order-page.tsx").then((module) => ({ default: module.OrderPage }))
 );
+const AddressesPage = lazy(() =>
+	import("./shop/addresses-page.tsx").then((module) => ({ default: module.AddressesPage }))
+);
+const SalesPage = lazy(() =>
+	import("./studio/sales-page.tsx").then((module) => ({ default: module.SalesPage }))
+);
 const ProductsPage = lazy(() =>
 	import("./studio/goods-page.tsx").then((module) => ({ default: module.ProductsPage }))
 );
@@ -40,7 +46,7 @@ export function App() {
 		<AccountProvider>
 			<MailProvider>
 				<Shell>
-					<Suspense fallback={<Loading />}>
+					<Suspense fallback={<PageLoading />}>
 						<Routes>
 							<Route path="/" element={<HomePage />} />
 							<Route path="/rooms/:id" element={<RoomPage />} />
@@ -50,7 +56,9 @@ export function App() {
 							<Route path="/checkout" element={<CheckoutPage />} />
 							<Route path="/orders" element={<OrdersPage />} />
 							<Route path="/orders/:id" element={<OrderPage />} />
+							<Route path="/addresses" element={<AddressesPage />} />
 							<Route path="/studio/products" element={<ProductsPage />} />
+							<Route path="/studio/orders" element={<SalesPage />} />
 							<Route path="/studio/:id" element={<ConsolePage />} />
 							<Route path="*" element={<NotFound />} />
 						</Routes>

@@ -1,5 +1,11 @@
 import { ActionIcon, Avatar, Menu } from "@mantine/core";
-import { IconLogout, IconReceipt, IconVideoPlus, IconWallet } from "@tabler/icons-react";
+import {
+	IconLogout,
+	IconMapPin,
+	IconReceipt,
+	IconVideoPlus,
+	IconWallet
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { signOut } from "../api/index.ts";
@@ -17,12 +23,19 @@ export function AccountMenu() {
 				</ActionIcon>
 			</Menu.Target>
 			<Menu.Dropdown>
-				{me && <Menu.Label>{me.nickname}</Menu.Label>}
+				{me && (
+					<Menu.Label>
+						<bdi>{me.nickname}</bdi>
+					</Menu.Label>
+				)}
 				<Menu.Item component={Link} to="/wallet" leftSection={<IconWallet size={18} />}>
 					{t("wallet.title")}
 				</Menu.Item>
 				<Menu.Item component={Link} to="/orders" leftSection={<IconReceipt size={18} />}>
 					{t("order.yours")}
+				</Menu.Item>
+				<Menu.Item component={Link} to="/addresses" leftSection={<IconMapPin size={18} />}>
+					{t("address.yours")}
 				</Menu.Item>
 				<Menu.Item component={Link} to="/studio" leftSection={<IconVideoPlus size={18} />}>
 					{t("studio.title")}

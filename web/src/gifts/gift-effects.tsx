@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/format.ts";
 import { type Banner, type Summary, summaryOf } from "./effects.ts";
 import type { GivenGift } from "./gift.ts";
+import { GiftIcon } from "./gift-icon.tsx";
 import classes from "./gifts.module.css";
 import { onGift, useGiftEffects } from "./use-gift-effects.ts";
 import { useGiftName } from "./use-gifts.ts";
@@ -34,7 +35,9 @@ function GiftBanner({ banner }: { banner: Banner }) {
 	const { sender, gift, combo, isOwn } = banner;
 	return (
 		<div className={classes.banner} data-own={isOwn} data-gift={gift.id}>
-			<span className={classes.bannerIcon}>{gift.icon}</span>
+			<span className={classes.bannerIcon}>
+				<GiftIcon icon={gift.icon} />
+			</span>
 			<span className={classes.bannerWords}>
 				<bdi className={classes.bannerName}>{sender.nickname}</bdi>
 				<span className={classes.bannerGift}>{nameOf(gift)}</span>
@@ -52,7 +55,9 @@ const particles = Array.from({ length: 16 }, (_, index) => index);
 function LargeEffect({ given: { gift } }: { given: GivenGift }) {
 	return (
 		<div className={classes.large} data-effect={gift.effect}>
-			<span className={classes.largeIcon}>{gift.icon}</span>
+			<span className={classes.largeIcon}>
+				<GiftIcon icon={gift.icon} />
+			</span>
 			{particles.map((index) => (
 				<span
 					key={index}
@@ -65,7 +70,7 @@ function LargeEffect({ given: { gift } }: { given: GivenGift }) {
 						} as CSSProperties
 					}
 				>
-					{gift.effect === "fireworks" ? "✨" : gift.icon}
+					<GiftIcon icon={gift.effect === "fireworks" ? "✨" : gift.icon} />
 				</span>
 			))}
 		</div>

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/format.ts";
 import type { GivenGift } from "./gift.ts";
+import { GiftIcon } from "./gift-icon.tsx";
 import classes from "./gifts.module.css";
 import { useGiftName } from "./use-gifts.ts";
 
@@ -13,7 +14,7 @@ export function GiftLine({ given }: { given: GivenGift }) {
 	return (
 		<div className={classes.line}>
 			<bdi className={classes.giver}>{given.sender.nickname}</bdi>{" "}
-			<bdi>{t("chat.gift", words)}</bdi> <span aria-hidden>{given.gift.icon}</span>
+			<bdi>{t("chat.gift", words)}</bdi> <GiftIcon icon={given.gift.icon} />
 		</div>
 	);
 }

@@ -10,6 +10,7 @@ import { useFormat } from "../i18n/format.ts";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { useWallet } from "../wallet/use-wallet.ts";
 import { rememberShow } from "../wallet/way-back.ts";
+import { GiftIcon } from "./gift-icon.tsx";
 import classes from "./gifts.module.css";
 import { SendButton } from "./send-button.tsx";
 import type { Gift } from "./sending.ts";
@@ -50,7 +51,12 @@ function Catalogue({ roomId, sending }: Pick<GiftPanelProps, "roomId" | "sending
 	const { data, error, refetch } = useGifts();
 	const [giftId, setGiftId] = useState<string>();
 	const [count, setCount] = useState(1);
-	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (!data)
+		return error ? (
+			<LoadFailed error={error} retry={() => void refetch()} />
+		) : (
+			<Loading rows={2} height={100} />
+		);
 	const gift = data.items.find(({ id }) => id === giftId) ?? data.items[0];
 	if (!gift) return <Empty icon={<IconCoin />} title={t("gifts.empty")} />;
 	return (
@@ -84,7 +90,7 @@ function GiftCard({ gift }: { gift: Gift }) {
 			aria-label={`${nameOf(gift)}, ${t("gifts.price", { count: price })}`}
 		>
 			<span className={classes.giftIcon} aria-hidden>
-				{gift.icon}
+				<GiftIcon icon={gift.icon} />
 			</span>
 			<Text size="sm" truncate>
 				{nameOf(gift)}

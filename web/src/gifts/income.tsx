@@ -7,6 +7,7 @@ import { call } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import type { Room } from "../room/status-badge.tsx";
 import { LoadFailed } from "../shell/states.tsx";
+import { GiftIcon } from "./gift-icon.tsx";
 import classes from "./income.module.css";
 import { useGiftName } from "./use-gifts.ts";
 
@@ -119,16 +120,15 @@ function StatementLine({ item }: { item: Returns<"gifts.statement">["items"][num
 	const nameOf = useGiftName();
 	return (
 		<li>
-			<span aria-hidden>{item.gift.icon}</span>
+			<GiftIcon icon={item.gift.icon} />
 			<span className={classes.giver}>
-				<bdi>{item.sender.nickname}</bdi>
+				<Text span truncate>
+					<bdi>{item.sender.nickname}</bdi>
+				</Text>
 				<Text span size="xs" c="dimmed">
-					{nameOf(item.gift)} × {format.exact(item.count)}
+					{nameOf(item.gift)} × {format.exact(item.count)} · {format.moment(item.at)}
 				</Text>
 			</span>
-			<Text span size="xs" c="dimmed">
-				{format.moment(item.at)}
-			</Text>
 			<b>+{format.exact(item.hostCoins)}</b>
 		</li>
 	);

@@ -36,7 +36,7 @@ export function FollowedLive() {
 								color="brand"
 							/>
 							<Text size="sm" truncate maw={76}>
-								{host.nickname}
+								<bdi>{host.nickname}</bdi>
 							</Text>
 						</Link>
 					))}

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { useFormat } from "../i18n/format.ts";
 import { coverOf } from "../room/cover.ts";
 import { type Room, StatusBadge } from "../room/status-badge.tsx";
+import { Picture } from "../shell/picture.tsx";
 import classes from "./room-card.module.css";
 
 interface RoomCardProps {
@@ -17,11 +18,10 @@ interface RoomCardProps {
 /** A room in a list; the whole card is the link, read as its title. */
 export function RoomCard({ room, heading, to = `/rooms/${room.id}` }: RoomCardProps) {
 	const { t } = useTranslation();
-	const cover = coverOf(room);
 	return (
 		<article className={classes.card}>
 			<div className={classes.cover}>
-				{cover ? <img src={cover} alt="" loading="lazy" /> : <IconPhoto size={36} aria-hidden />}
+				<Picture url={coverOf(room)} alt="" instead={<IconPhoto size={36} aria-hidden />} />
 				<span className={classes.badge}>
 					<StatusBadge status={room.status} />
 				</span>
@@ -29,7 +29,7 @@ export function RoomCard({ room, heading, to = `/rooms/${room.id}` }: RoomCardPr
 			</div>
 			<Text component={heading} className={classes.title} lineClamp={2}>
 				<Link to={to} className={classes.link}>
-					{room.title}
+					<bdi>{room.title}</bdi>
 				</Link>
 			</Text>
 			<Group gap={8} wrap="nowrap">
@@ -46,7 +46,7 @@ export function RoomCard({ room, heading, to = `/rooms/${room.id}` }: RoomCardPr
 					truncate
 					aria-label={t("home.host", { name: room.host.nickname })}
 				>
-					{room.host.nickname}
+					<bdi>{room.host.nickname}</bdi>
 				</Text>
 			</Group>
 			<Moment room={room} />

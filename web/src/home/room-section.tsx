@@ -53,7 +53,7 @@ export function RoomSection(props: RoomSectionProps) {
 			<Title order={2} size="h3" id={id}>
 				{t(`home.${props.kind}`)}
 			</Title>
-			{isPending && <Placeholders />}
+			{isPending && <RoomPlaceholders />}
 			{error && !rooms && <LoadFailed error={error} retry={() => void refetch()} />}
 			{rooms?.length === 0 && <EmptySection kind={props.kind} />}
 			{rooms && rooms.length > 0 && (
@@ -92,7 +92,8 @@ function EmptySection({ kind }: Pick<RoomSectionProps, "kind">) {
 	);
 }
 
-function Placeholders() {
+/** The shapes of cards that are still to come. */
+export function RoomPlaceholders() {
 	return (
 		<SimpleGrid cols={columns} spacing="sm" aria-hidden>
 			{["a", "b", "c", "d"].map((key) => (

@@ -62,6 +62,7 @@ export const enErrors = {
 	ROOM_OFFER_OVER: "The show does not offer this price any more.",
 	OFFER_CHANGED: "The offer has just changed. Look at it again.",
 	ORDER_STATE: "The order is past that. Load the page again.",
+	ORDER_WITHOUT_ADDRESS: "The buyer has not said yet where to send it.",
 	ORDER_OWN_GOODS: "You cannot order from yourself.",
 	ORDER_TOO_LARGE: "The order comes to more than can be paid at once.",
 	SKU_NOT_ON_SALE: "This is not on sale any more.",

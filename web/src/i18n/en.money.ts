@@ -34,6 +34,7 @@ export const wallet = {
 	ofCoins: "Coins",
 	ofIncome: "Earned",
 	noEntries: "Nothing has moved yet",
+	noEntriesText: "Buy coins above: each purchase and each gift stands here.",
 	what: "What",
 	amount: "Amount",
 	after: "After",

@@ -62,6 +62,7 @@ export const koErrors = {
 	ROOM_OFFER_OVER: "이 방송에서는 더 이상 이 가격에 판매하지 않습니다.",
 	OFFER_CHANGED: "상품 정보가 방금 바뀌었습니다. 다시 확인하세요.",
 	ORDER_STATE: "주문 상태가 바뀌었습니다. 페이지를 새로 고치세요.",
+	ORDER_WITHOUT_ADDRESS: "구매자가 아직 배송지를 정하지 않았습니다.",
 	ORDER_OWN_GOODS: "자신의 상품은 주문할 수 없습니다.",
 	ORDER_TOO_LARGE: "한 번에 결제할 수 있는 금액을 넘었습니다.",
 	SKU_NOT_ON_SALE: "판매가 끝난 상품입니다.",

@@ -35,6 +35,7 @@ export const wallet: Translation["wallet"] = {
 	ofCoins: "코인",
 	ofIncome: "수익",
 	noEntries: "아직 내역이 없습니다",
+	noEntriesText: "위에서 코인을 충전하면 모든 내역이 여기에 표시됩니다.",
 	what: "항목",
 	amount: "금액",
 	after: "잔액",

@@ -62,6 +62,7 @@ export const zhErrors = {
 	ROOM_OFFER_OVER: "直播间已不再提供该价格。",
 	OFFER_CHANGED: "商品信息刚刚变动,请重新查看。",
 	ORDER_STATE: "订单状态已变化,请刷新页面。",
+	ORDER_WITHOUT_ADDRESS: "买家尚未填写收货地址。",
 	ORDER_OWN_GOODS: "不能购买自己的商品。",
 	ORDER_TOO_LARGE: "订单金额超过单次支付上限。",
 	SKU_NOT_ON_SALE: "该商品已下架。",

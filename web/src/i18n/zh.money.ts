@@ -35,6 +35,7 @@ export const wallet: Translation["wallet"] = {
 	ofCoins: "金币",
 	ofIncome: "收入",
 	noEntries: "还没有记录",
+	noEntriesText: "在上方购买金币后，每笔充值和礼物都会显示在这里。",
 	what: "类型",
 	amount: "金额",
 	after: "余额",

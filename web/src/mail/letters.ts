@@ -34,9 +34,11 @@ const orderEvents = {
 	closed: "closed",
 	refunded: "refunded",
 	sold: "sold",
-	"sale-refunded": "returned"
+	shipped: "shipped",
+	"sale-refunded": "returned",
+	"sale-received": "arrived"
 } as const;
-/** `sold` and `returned` are told to sellers. */
+/** `sold`, `returned` and `arrived` are told to sellers. */
 export type OrderEvent = (typeof orderEvents)[keyof typeof orderEvents];
 
 export interface Letters {

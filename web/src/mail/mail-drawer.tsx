@@ -38,7 +38,7 @@ export function MailDrawer({ mailbox, letters, shown, show }: MailDrawerProps) {
 				peer ? (
 					<Group gap="xs" wrap="nowrap">
 						<ActionIcon
-							size={36}
+							size={44}
 							variant="subtle"
 							color="gray"
 							aria-label={t("mail.back")}

@@ -49,7 +49,8 @@ export function ThreadView({ peer, mailbox, letters }: ThreadViewProps) {
 	);
 }
 
-const isToBuyer = (event: OrderEvent): boolean => event !== "sold" && event !== "returned";
+const isToBuyer = (event: OrderEvent): boolean =>
+	event !== "sold" && event !== "returned" && event !== "arrived";
 
 function LetterRow({ letter, retry }: { letter: Letter; retry: () => void }) {
 	const { t } = useTranslation();
@@ -61,6 +62,11 @@ function LetterRow({ letter, retry }: { letter: Letter; retry: () => void }) {
 				{letter.news?.type === "went-live" && (
 					<Anchor component={Link} to={`/rooms/${letter.news.roomId}`} display="block">
 						{t("mail.watch")}
+					</Anchor>
+				)}
+				{letter.news?.type === "order" && !isToBuyer(letter.news.event) && (
+					<Anchor component={Link} to="/studio/orders" display="block">
+						{t("goods.toSold")}
 					</Anchor>
 				)}
 				{letter.news?.type === "order" && isToBuyer(letter.news.event) && (

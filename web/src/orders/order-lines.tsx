@@ -43,13 +43,15 @@ function OrderLine({ line }: { line: ShownLine }) {
 						<bdi>{variant}</bdi>
 					</Text>
 				)}
-				<Text size="xs" c="dimmed">
-					{format.money(line.price)} × {format.exact(line.quantity)}
-				</Text>
+				<Group justify="space-between" gap={4}>
+					<Text size="xs" c="dimmed">
+						{format.money(line.price)} × {format.exact(line.quantity)}
+					</Text>
+					<Text size="sm" fw={600}>
+						{format.money(line.amount)}
+					</Text>
+				</Group>
 			</Stack>
-			<Text size="sm" fw={600}>
-				{format.money(line.amount)}
-			</Text>
 		</Group>
 	);
 }

@@ -1,7 +1,8 @@
-import { Anchor, Stack, Title } from "@mantine/core";
+import { Stack, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import { ApiError } from "../api/http.ts";
+import { BackLink } from "../shell/back-link.tsx";
 import { NotFound } from "../shell/not-found.tsx";
 import { LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
@@ -16,9 +17,7 @@ export function OrderPage() {
 	return (
 		<SignedIn>
 			<Stack maw={640} mx="auto">
-				<Anchor component={Link} to="/orders" size="sm">
-					{t("order.all")}
-				</Anchor>
+				<BackLink to="/orders">{t("order.all")}</BackLink>
 				<Title order={1} size="h2">
 					{t("order.title")}
 				</Title>
@@ -34,6 +33,10 @@ export function OneOrder({ id, staysHere = false }: { id: string; staysHere?: bo
 	const { data, error, refetch } = useOrder(id);
 	if (data) return <OrderView order={data} staysHere={staysHere} />;
 	const isAbsent = error instanceof ApiError && [404, 422].includes(error.status);
-	if (isAbsent) return <NotFound title={t("order.absent")} />;
-	return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (isAbsent) return <NotFound title={t("order.absent")} isPart />;
+	return error ? (
+		<LoadFailed error={error} retry={() => void refetch()} />
+	) : (
+		<Loading rows={2} height={150} />
+	);
 }

@@ -2,9 +2,10 @@ import { Alert, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/format.ts";
-import { countryName } from "../shop/countries.ts";
+import { OrderAddress } from "./order-address.tsx";
 import { OrderBadge } from "./order-badge.tsx";
 import { OrderLines } from "./order-lines.tsx";
+import { ShipmentOf } from "./order-shipment.tsx";
 import { OrderSteps } from "./order-steps.tsx";
 import { PayPanel } from "./pay-panel.tsx";
 import type { Order } from "./use-orders.ts";
@@ -34,7 +35,8 @@ export function OrderView({ order, staysHere = false }: OrderViewProps) {
 			<Paper withBorder p="md">
 				<Sum order={order} />
 			</Paper>
-			{order.address && <AddressOf address={order.address} />}
+			<OrderAddress order={order} />
+			<ShipmentOf order={order} />
 			<Moments order={order} />
 			<OrderSteps order={order} />
 		</Stack>
@@ -63,25 +65,6 @@ function Sum({ order }: { order: Order }) {
 				</Text>
 			)}
 		</>
-	);
-}
-
-function AddressOf({ address }: { address: NonNullable<Order["address"]> }) {
-	const { t, i18n } = useTranslation();
-	const { name, phone, line1, line2, postalCode, city, country } = address;
-	return (
-		<Paper withBorder p="md">
-			<Text fw={600} mb={4}>
-				{t("order.sentTo")}
-			</Text>
-			<Text size="sm">
-				<bdi>{name}</bdi> · <bdi>{phone}</bdi>
-			</Text>
-			<Text size="sm" c="dimmed">
-				<bdi>{[line1, line2, city, postalCode].filter(Boolean).join(", ")}</bdi>,{" "}
-				{countryName(country, i18n.language)}
-			</Text>
-		</Paper>
 	);
 }
 

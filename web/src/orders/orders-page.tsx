@@ -81,11 +81,24 @@ interface OrderListProps {
 function OrderList({ orders, only }: OrderListProps) {
 	const { t } = useTranslation();
 	const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = orders;
-	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (!data)
+		return error ? (
+			<LoadFailed error={error} retry={() => void refetch()} />
+		) : (
+			<Loading rows={2} height={150} />
+		);
 	const shown = data.pages
 		.flatMap(({ items }) => items)
 		.filter(({ checkoutId }) => only === undefined || checkoutId === only);
-	if (shown.length === 0) return <Empty icon={<IconReceipt />} title={t("order.none")} />;
+	if (shown.length === 0) {
+		return (
+			<Empty icon={<IconReceipt />} title={t("order.none")} text={t("cart.emptyText")}>
+				<Button component={Link} to="/" variant="light">
+					{t("home.title")}
+				</Button>
+			</Empty>
+		);
+	}
 	return (
 		<>
 			{shown.map((order) => (

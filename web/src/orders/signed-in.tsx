@@ -12,7 +12,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
 	const openSignIn = useSignIn();
 	if (useUserId() !== undefined) return children;
 	return (
-		<Empty icon={<IconReceipt />} title={t("order.signInFirst")}>
+		<Empty icon={<IconReceipt />} title={t("order.signInFirst")} isPage>
 			<Button onClick={openSignIn}>{t("account.signIn")}</Button>
 		</Empty>
 	);

@@ -4,12 +4,12 @@ import type { Returns } from "../api/client.ts";
 import { call, useUserId } from "../api/index.ts";
 import { connection } from "../chat/index.ts";
 
-export const orderStatuses = [
+export type Order = Returns<"orders.get">;
+export type OrderStatus = Order["status"];
+export const orderStatuses: readonly OrderStatus[] = [
 	...(["unpaid", "paid", "shipped", "received"] as const),
 	...(["closed", "refunding", "refunded"] as const)
 ];
-export type OrderStatus = (typeof orderStatuses)[number];
-export type Order = Returns<"orders.get"> & { readonly status: OrderStatus };
 
 /** While a payment may come, somebody waits for it. */
 const waitingMilliseconds = 2_000;
@@ -21,7 +21,7 @@ export function useOrder(id: string) {
 	useOrderNews();
 	return useQuery({
 		queryKey: ["order", id, userId],
-		queryFn: async () => (await call("orders.get", { id })) as Order,
+		queryFn: () => call("orders.get", { id }),
 		enabled: userId !== undefined,
 		refetchInterval: ({ state: { data } }) =>
 			data && isPassing(data.status) ? waitingMilliseconds : false
@@ -34,11 +34,8 @@ export function useOrders(status: OrderStatus | "", isWaiting: boolean) {
 	useOrderNews();
 	return useInfiniteQuery({
 		queryKey: ["orders", userId, status],
-		queryFn: async ({ pageParam: cursor }) => {
-			const filter = { ...(status ? { status } : {}), ...(cursor ? { cursor } : {}) };
-			const { items, nextCursor } = await call("orders.list", filter);
-			return { items: items as Order[], nextCursor };
-		},
+		queryFn: ({ pageParam: cursor }) =>
+			call("orders.list", { ...(status ? { status } : {}), ...(cursor ? { cursor } : {}) }),
 		initialPageParam: "",
 		getNextPageParam: ({ nextCursor }) => nextCursor,
 		enabled: userId !== undefined,

@@ -10,6 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { type ReactNode, type RefObject, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Picture } from "../shell/picture.tsx";
 import classes from "./player.module.css";
 import { type PlayerState, useLivePlayer } from "./use-live-player.ts";
 import { useSound, useStageControls } from "./use-stage-controls.ts";
@@ -68,7 +69,7 @@ interface SlateProps {
 export function Slate({ poster, children, over }: SlateProps) {
 	return (
 		<div className={classes.stage}>
-			{poster && <img className={classes.poster} src={poster} alt="" />}
+			<Picture className={classes.poster} url={poster} alt="" instead={null} />
 			<div className={classes.slate}>{children}</div>
 			{over}
 		</div>

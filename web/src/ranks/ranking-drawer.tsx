@@ -62,7 +62,12 @@ function Places({ roomId, period }: { roomId: string; period: Period }) {
 		queryFn: () => call("ranks.ranking", { id: roomId, period }),
 		refetchInterval: refetchMilliseconds
 	});
-	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (!data)
+		return error ? (
+			<LoadFailed error={error} retry={() => void refetch()} />
+		) : (
+			<Loading rows={4} height={40} />
+		);
 	if (data.items.length === 0) return <Empty icon={<IconTrophy />} title={t("ranks.empty")} />;
 	return (
 		<ol className={classes.places}>

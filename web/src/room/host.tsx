@@ -21,7 +21,7 @@ export function Host({ host, roomId }: { host: Room["host"]; roomId: string }) {
 			<Avatar src={host.avatarUrl} name={host.nickname} alt="" color="brand" size={44} />
 			<div style={{ minWidth: 0, flex: 1 }}>
 				<Text fw={600} truncate>
-					{host.nickname}
+					<bdi>{host.nickname}</bdi>
 				</Text>
 				<Text size="sm" c="dimmed" truncate>
 					{data && t("room.fans", { count: format.number(data.fans) })}

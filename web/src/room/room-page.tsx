@@ -1,4 +1,4 @@
-import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconEye, IconWifiOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
@@ -11,7 +11,7 @@ import { RoomSection } from "../home/room-section.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { RankingButton } from "../ranks/ranking-button.tsx";
 import { NotFound } from "../shell/not-found.tsx";
-import { LoadFailed, Loading } from "../shell/states.tsx";
+import { LoadFailed } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { RoomShop } from "../shop/room-shop.tsx";
 import { categoryText } from "./categories.ts";
@@ -34,7 +34,7 @@ export function RoomPage() {
 		if (isAbsent) return <NotFound title={t("room.notFoundTitle")} />;
 		return <LoadFailed error={error} retry={retry} />;
 	}
-	if (!room) return <Loading />;
+	if (!room) return <Placeholder />;
 	return (
 		<Stack gap="xl">
 			<div className={classes.page} data-open={isOpen(room)}>
@@ -60,6 +60,23 @@ export function RoomPage() {
 			</div>
 			{room.status === "ended" && <RoomSection kind="live" category="" />}
 		</Stack>
+	);
+}
+
+/** Most rooms that somebody opens are on, so it has the shape of these. */
+function Placeholder() {
+	const { t } = useTranslation();
+	return (
+		<div className={classes.page} data-open role="status" aria-label={t("app.loading")}>
+			<div className={classes.stage}>
+				<Skeleton className={classes.picture ?? ""} height="auto" radius={0} />
+			</div>
+			<Skeleton className={classes.chat ?? ""} visibleFrom="md" />
+			<Stack className={classes.words ?? ""}>
+				<Skeleton height={28} width="60%" />
+				<Skeleton height={70} />
+			</Stack>
+		</div>
 	);
 }
 
@@ -92,7 +109,7 @@ function Words({ room, viewers }: WordsProps) {
 					</Text>
 				</Group>
 				<Title order={1} size="h3">
-					{room.title}
+					<bdi>{room.title}</bdi>
 				</Title>
 			</Stack>
 			<Paper withBorder p="sm">

@@ -20,7 +20,12 @@ export class Crash extends Component<{ children: ReactNode }, { crashed: boolean
 function Crashed() {
 	const { t } = useTranslation();
 	return (
-		<Empty icon={<IconAlertTriangle />} title={t("app.crashTitle")} text={t("app.crashText")}>
+		<Empty
+			icon={<IconAlertTriangle />}
+			title={t("app.crashTitle")}
+			text={t("app.crashText")}
+			isPage
+		>
 			<Button onClick={() => location.reload()}>{t("app.reload")}</Button>
 		</Empty>
 	);

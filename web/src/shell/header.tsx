@@ -26,7 +26,7 @@ export function Header() {
 			<nav className={classes.bar} aria-label={t("app.name")}>
 				<Link to="/" className={classes.brand}>
 					<img src="/icon.svg" alt="" />
-					{t("app.name")}
+					<span className={classes.name}>{t("app.name")}</span>
 				</Link>
 				<ActionIcon
 					component={Link}
@@ -48,7 +48,7 @@ export function Header() {
 				{userId ? (
 					<AccountMenu />
 				) : (
-					<Button ml={4} onClick={openSignIn}>
+					<Button ml={4} className={classes.signIn ?? ""} onClick={openSignIn}>
 						{t("account.signIn")}
 					</Button>
 				)}

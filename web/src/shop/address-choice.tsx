@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Radio, Stack, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Paper, Radio, Stack, Text } from "@mantine/core";
 import { IconPencil, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -69,14 +69,14 @@ function AddressRow({ address, edit }: { address: Address; edit: () => void }) {
 					</bdi>
 				}
 			/>
-			<Button
+			<ActionIcon
 				variant="subtle"
-				size="compact-sm"
+				size={44}
 				aria-label={t("address.editOf", { name })}
 				onClick={edit}
 			>
-				<IconPencil size={18} aria-hidden />
-			</Button>
+				<IconPencil size={20} />
+			</ActionIcon>
 		</Group>
 	);
 }

@@ -7,7 +7,6 @@ import { useSignIn } from "../account/account-provider.tsx";
 import { useUserId } from "../api/index.ts";
 import { OneOrder } from "../orders/order-page.tsx";
 import { LoadFailed, Loading } from "../shell/states.tsx";
-import { AddressForm } from "./address-form.tsx";
 import { BagList } from "./bag-list.tsx";
 import { CheckoutForm, type Items } from "./checkout-form.tsx";
 import { type Good, offersOf } from "./goods.ts";
@@ -21,7 +20,6 @@ export type Shown =
 	| { readonly view: "list" }
 	| { readonly view: "offer"; readonly productId: string; readonly skuId?: string }
 	| { readonly view: "checkout"; readonly items: Items; readonly productId: string }
-	| { readonly view: "address" }
 	| { readonly view: "order"; readonly orderId: string };
 
 interface BagSheetProps {
@@ -48,10 +46,17 @@ export function BagSheet({ shown, show, ...rest }: BagSheetProps) {
 			closeButtonProps={{ "aria-label": t("app.close"), size: 44 }}
 			classNames={{ content: classes.sheet ?? "", body: classes.sheetBody ?? "" }}
 		>
-			{shown && <Body shown={shown} show={show} {...rest} />}
+			{shown && (
+				<div key={shown.view} ref={toTop}>
+					<Body shown={shown} show={show} {...rest} />
+				</div>
+			)}
 		</Drawer>
 	);
 }
+
+/** Each step begins at its top, however far down the one before was read. */
+const toTop = (step: HTMLElement | null) => step?.closest("[role=dialog]")?.scrollTo(0, 0);
 
 type StepProps = Required<Pick<BagSheetProps, "show">> & { readonly shown: Shown };
 
@@ -62,7 +67,6 @@ function Title({ shown, show }: StepProps) {
 		list: t("shop.title"),
 		offer: t("shop.title"),
 		checkout: t("checkout.title"),
-		address: t("address.title"),
 		order: t("order.title")
 	}[shown.view];
 	return (
@@ -85,7 +89,7 @@ function Title({ shown, show }: StepProps) {
 }
 
 function backOf(shown: Shown): Shown | undefined {
-	if (shown.view === "list" || shown.view === "address") return undefined;
+	if (shown.view === "list") return undefined;
 	return shown.view === "checkout"
 		? { view: "offer", productId: shown.productId }
 		: { view: "list" };
@@ -112,7 +116,6 @@ function Body({ shown, show, goods, roomId, hostId }: BagSheetProps & { shown: S
 	const userId = useUserId();
 	const openSignIn = useSignIn();
 	if (shown.view === "order") return <OneOrder id={shown.orderId} staysHere />;
-	if (shown.view === "address") return <AddressForm onSaved={() => show(undefined)} />;
 	if (shown.view === "checkout") {
 		return (
 			<CheckoutForm

@@ -22,7 +22,12 @@ export function CartPage() {
 				{t("cart.title")}
 			</Title>
 			{lines && <Lines lines={lines} />}
-			{!lines && (error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />)}
+			{!lines &&
+				(error ? (
+					<LoadFailed error={error} retry={() => void refetch()} />
+				) : (
+					<Loading rows={2} height={132} />
+				))}
 		</Stack>
 	);
 }

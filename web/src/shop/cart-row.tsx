@@ -23,6 +23,7 @@ export function CartRow({ line, change }: CartRowProps) {
 		<Paper withBorder p="sm">
 			<Group wrap="nowrap" gap="sm" align="flex-start">
 				<Checkbox
+					size="md"
 					mt={22}
 					aria-label={t("cart.select", { title })}
 					checked={line.selected}
@@ -38,8 +39,6 @@ export function CartRow({ line, change }: CartRowProps) {
 							<bdi>{variant}</bdi>
 						</Text>
 					)}
-					<Price price={line.price} />
-					<Marks line={line} />
 				</Stack>
 				<ActionIcon
 					size={44}
@@ -51,7 +50,9 @@ export function CartRow({ line, change }: CartRowProps) {
 					<IconTrash size={20} />
 				</ActionIcon>
 			</Group>
-			<Group justify="flex-end" mt={4}>
+			<Marks line={line} />
+			<Group justify="space-between" mt="xs">
+				<Price price={line.price} />
 				<QuantityInput
 					label={t("cart.quantityOf", { title })}
 					value={line.quantity}
@@ -71,7 +72,7 @@ function Marks({ line }: { line: CartLine }) {
 	const was = format.money(line.priceWhenAdded);
 	const isDearer = line.price.amount > line.priceWhenAdded.amount;
 	return (
-		<Group gap={6}>
+		<Group gap={6} mt="xs">
 			{line.invalid === "withdrawn" && <Badge color="red.8">{t("cart.withdrawn")}</Badge>}
 			{line.invalid === "not-enough-stock" && (
 				<Badge color="red.8">

@@ -8,7 +8,7 @@ import { useFormat } from "../i18n/format.ts";
 import { OrderLines } from "../orders/order-lines.tsx";
 import { useKeyed } from "../orders/use-keyed.ts";
 import { FormError } from "../shell/form-error.tsx";
-import { Loading } from "../shell/states.tsx";
+import { LoadFailed, Loading } from "../shell/states.tsx";
 import { AddressChoice } from "./address-choice.tsx";
 import { useAddresses } from "./use-addresses.ts";
 import { cartKey } from "./use-cart.ts";
@@ -34,7 +34,12 @@ export function CheckoutForm({ items, onPlaced }: CheckoutFormProps) {
 	return (
 		<Stack gap="md">
 			<AddressChoice value={addressId} onChange={setChosen} />
-			{!quote.data && !quote.error && <Loading />}
+			{!quote.data &&
+				(quote.error ? (
+					<LoadFailed error={quote.error} retry={() => void quote.refetch()} />
+				) : (
+					<Loading rows={1} height={140} />
+				))}
 			{quote.data && (
 				<Paper withBorder p="md">
 					<OrderLines lines={quote.data.items.flatMap(({ lines }) => lines)} />
@@ -49,7 +54,7 @@ export function CheckoutForm({ items, onPlaced }: CheckoutFormProps) {
 					</Group>
 				</Paper>
 			)}
-			<FormError error={place.error ?? quote.error} />
+			<FormError error={place.error ?? (quote.data && quote.error)} />
 			<Button
 				size="md"
 				disabled={!quote.data || addressId === undefined}

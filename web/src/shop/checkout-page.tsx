@@ -1,9 +1,10 @@
-import { Anchor, Button, Stack, Title } from "@mantine/core";
+import { Button, Stack, Title } from "@mantine/core";
 import { IconShoppingCart } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { SignedIn } from "../orders/signed-in.tsx";
+import { BackLink } from "../shell/back-link.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { CheckoutForm, type Items, type Placed } from "./checkout-form.tsx";
@@ -16,9 +17,7 @@ export function CheckoutPage() {
 	return (
 		<SignedIn>
 			<Stack maw={640} mx="auto">
-				<Anchor component={Link} to="/cart" size="sm">
-					{t("checkout.back")}
-				</Anchor>
+				<BackLink to="/cart">{t("checkout.back")}</BackLink>
 				<Title order={1} size="h2">
 					{t("checkout.title")}
 				</Title>

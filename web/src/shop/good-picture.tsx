@@ -1,4 +1,5 @@
 import { IconPhoto } from "@tabler/icons-react";
+import { Picture } from "../shell/picture.tsx";
 import classes from "./shop.module.css";
 
 interface GoodPictureProps {
@@ -10,12 +11,10 @@ interface GoodPictureProps {
 /** The words stand beside it, so it says nothing of its own. */
 export function GoodPicture({ url, size }: GoodPictureProps) {
 	const style = { width: size, height: size };
-	if (url !== null) {
-		return <img className={classes.picture} style={style} src={url} alt="" loading="lazy" />;
-	}
-	return (
+	const nothing = (
 		<span className={classes.picture} style={style} aria-hidden>
 			<IconPhoto size={size / 2} stroke={1.25} />
 		</span>
 	);
+	return <Picture className={classes.picture} style={style} url={url} alt="" instead={nothing} />;
 }

@@ -6,7 +6,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { limits } from "../../../config/limits.ts";
 import { call } from "../api/index.ts";
+import { useFormat } from "../i18n/format.ts";
 import { FormError } from "../shell/form-error.tsx";
+import { Picture } from "../shell/picture.tsx";
 import { GoodPicture } from "./good-picture.tsx";
 import { firstOf, type Good, labelOf, type Offer } from "./goods.ts";
 import { Price } from "./price.tsx";
@@ -52,6 +54,7 @@ export function OfferView({ offer, skuId, roomId, buy, isOwn }: OfferViewProps) 
 
 function Head({ good }: { good: Good }) {
 	const { t } = useTranslation();
+	const format = useFormat();
 	const variant = labelOf(good);
 	return (
 		<Group wrap="nowrap" align="flex-start" gap="sm">
@@ -67,7 +70,7 @@ function Head({ good }: { good: Good }) {
 				)}
 				<Price price={good.price} listPrice={good.listPrice} size="lg" />
 				<Text size="sm" c="dimmed" role="status">
-					{good.stock > 0 ? t("shop.left", { count: good.stock }) : t("shop.soldOut")}
+					{good.stock > 0 ? t("shop.left", { count: format.exact(good.stock) }) : t("shop.soldOut")}
 				</Text>
 			</Stack>
 		</Group>
@@ -148,7 +151,7 @@ function More({ productId }: { productId: string }) {
 				</Text>
 			)}
 			{data.pictures.slice(1).map((url) => (
-				<img key={url} className={classes.large} src={url} alt="" loading="lazy" />
+				<Picture key={url} className={classes.large} url={url} alt="" instead={null} />
 			))}
 		</Stack>
 	);

@@ -17,9 +17,9 @@ export function Price({ price, listPrice, size = "md" }: PriceProps) {
 	const isLess = listPrice !== undefined && listPrice.amount > price.amount;
 	return (
 		<Text component="span" size={size} fw={700} className={classes.price ?? ""}>
-			{format.money(price)}
+			<span>{format.money(price)}</span>{" "}
 			{isLess && (
-				<Text component="del" td="line-through" size="xs" c="dimmed" fw={400} ml={6}>
+				<Text component="del" td="line-through" size="xs" c="dimmed" fw={400}>
 					<VisuallyHidden component="span">{t("shop.insteadOf")} </VisuallyHidden>
 					{format.money(listPrice)}
 				</Text>

@@ -33,7 +33,6 @@ export function RoomShop({ room, isInRoom }: RoomShopProps) {
 				<SaleCards
 					sales={sales.data}
 					hostId={room.host.id}
-					askAddress={() => setShown({ view: "address" })}
 					openOrder={(orderId) => setShown({ view: "order", orderId })}
 				/>
 			)}

@@ -12,14 +12,11 @@ import { type Bought, useSalePurchase } from "./sale-purchase.ts";
 import { type Phase, phaseOf, type Sale, saleToShow } from "./sales.ts";
 import { countdownText } from "./server-time.ts";
 import classes from "./shop.module.css";
-import { useDefaultAddress } from "./use-addresses.ts";
 import { type SalesNow, useNow, usePurchases } from "./use-sales.ts";
 
 interface SaleCardsProps {
 	readonly sales: SalesNow;
 	readonly hostId: string;
-	/** Who buys has to be found: there is no address yet. */
-	readonly askAddress: () => void;
 	readonly openOrder: (orderId: string) => void;
 }
 
@@ -51,7 +48,7 @@ function SaleCard({ sale, now, ...rest }: SaleCardProps) {
 			<div className={classes.saleRow}>
 				<GoodPicture url={sale.pictureUrl} size={56} />
 				<Stack gap={2} className={classes.saleWords ?? ""}>
-					<Text size="sm" fw={600} truncate>
+					<Text size="sm" fw={600} truncate className={classes.saleTitle ?? ""}>
 						<bdi>{variant ? `${sale.title} · ${variant}` : sale.title}</bdi>
 					</Text>
 					<Price price={sale.price} listPrice={sale.listPrice} />
@@ -116,11 +113,10 @@ interface BuyProps extends Omit<SaleCardsProps, "sales"> {
 	readonly phase: Phase;
 }
 
-function Buy({ sale, phase, hostId, askAddress, openOrder }: BuyProps) {
+function Buy({ sale, phase, hostId, openOrder }: BuyProps) {
 	const { t } = useTranslation();
 	const userId = useUserId();
 	const openSignIn = useSignIn();
-	const address = useDefaultAddress();
 	const purchases = usePurchases(sale.id);
 	const onOutcome = ({ order }: Bought) => order && openOrder(order.id);
 	const purchase = useSalePurchase(sale.id, onOutcome);
@@ -132,16 +128,15 @@ function Buy({ sale, phase, hostId, askAddress, openOrder }: BuyProps) {
 	}
 	const press = () => {
 		if (userId === undefined) openSignIn();
-		else if (!address.data) askAddress();
-		else purchase.mutate({ quantity: 1, addressId: address.data.id });
+		// It goes to the default address; the order asks for one where there is none.
+		else purchase.mutate({ quantity: 1 });
 	};
 	const isOver = phase !== "open" || userId === hostId;
-	const isWaiting = purchase.isPending || (userId !== undefined && address.isPending);
 	return (
 		<>
 			<Button
 				disabled={isOver && !purchase.isOpen}
-				loading={isWaiting && phase === "open"}
+				loading={purchase.isPending && phase === "open"}
 				onClick={press}
 			>
 				{buttonText(t, { phase, isGuest: userId === undefined, isOpen: purchase.isOpen })}

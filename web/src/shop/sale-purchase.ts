@@ -7,7 +7,6 @@ export type Bought = Returns<"flash-sales.buy">;
 
 interface Wish {
 	readonly quantity: number;
-	readonly addressId: string;
 }
 
 /** Buys in a flash sale; every press ends with an outcome, or with the word that none came. */

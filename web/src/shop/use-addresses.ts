@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Returns } from "../api/client.ts";
 import { call, useUserId } from "../api/index.ts";
 
@@ -17,8 +17,18 @@ export function useAddresses() {
 	});
 }
 
-/** Null when there is none yet. */
-export function useDefaultAddress() {
-	const addresses = useAddresses();
-	return { isPending: addresses.isPending, data: addresses.data?.[0] ?? null };
+/** What is done to one of them, besides writing it. */
+export function useAddressChanges() {
+	const client = useQueryClient();
+	const onSettled = () => client.invalidateQueries({ queryKey: ["addresses"] });
+	return {
+		remove: useMutation({
+			mutationFn: (id: string) => call("addresses.remove", { id }),
+			onSettled
+		}),
+		makeDefault: useMutation({
+			mutationFn: (id: string) => call("addresses.update", { id, isDefault: true }),
+			onSettled
+		})
+	};
 }

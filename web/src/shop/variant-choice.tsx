@@ -1,6 +1,7 @@
 import { Chip, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { axesOf, chosen, isInStock, type Variant, valueOn } from "./goods.ts";
+import classes from "./shop.module.css";
 
 interface VariantChoiceProps<T extends Variant> {
 	readonly variants: readonly [T, ...T[]];
@@ -28,7 +29,13 @@ export function VariantChoice<T extends Variant>({
 					>
 						<Group gap={8}>
 							{axis.values.map((value) => (
-								<Chip key={value} value={value} size="md" variant="outline">
+								<Chip
+									key={value}
+									value={value}
+									size="md"
+									variant="outline"
+									classNames={{ label: classes.value ?? "" }}
+								>
 									<bdi>{value}</bdi>
 									{!isInStock(variants, axis, value) && ` (${t("shop.soldOut")})`}
 								</Chip>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Modal, Paper, Stack, Title } from "@mantine/core";
+import { Button, Group, Modal, Paper, Stack, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconExternalLink, IconPencil } from "@tabler/icons-react";
@@ -11,8 +11,9 @@ import { ChatPanel } from "../chat/chat-panel.tsx";
 import { useRoomChat } from "../chat/use-room-chat.ts";
 import { Income } from "../gifts/income.tsx";
 import { type Room, StatusBadge } from "../room/status-badge.tsx";
+import { BackLink } from "../shell/back-link.tsx";
 import { NotFound } from "../shell/not-found.tsx";
-import { LoadFailed, Loading } from "../shell/states.tsx";
+import { LoadFailed, PageLoading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import classes from "./console-page.module.css";
 import { Encoder } from "./encoder.tsx";
@@ -30,6 +31,8 @@ const refetchMilliseconds = 2_000;
 
 export function ConsolePage() {
 	const { id = "" } = useParams();
+	const { t } = useTranslation();
+	usePageTitle(t("studio.title"));
 	return (
 		<HostOnly>
 			<Console key={id} id={id} />
@@ -49,7 +52,7 @@ function Console({ id }: { id: string }) {
 	if (!data) {
 		const isAbsent = error instanceof ApiError && [404, 422].includes(error.status);
 		if (isAbsent) return <NotFound title={t("room.notFoundTitle")} />;
-		return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+		return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <PageLoading />;
 	}
 	if (data.host.id !== userId) return <NotFound title={t("room.notFoundTitle")} />;
 	return (
@@ -89,12 +92,10 @@ function Head({ room }: { room: Room }) {
 	const [edits, { open, close }] = useDisclosure(false);
 	return (
 		<Stack gap="xs">
-			<Anchor component={Link} to="/studio" size="sm">
-				{t("studio.yourShows")}
-			</Anchor>
+			<BackLink to="/studio">{t("studio.yourShows")}</BackLink>
 			<Group gap="sm">
 				<Title order={1} size="h2">
-					{room.title}
+					<bdi>{room.title}</bdi>
 				</Title>
 				<StatusBadge status={room.status} />
 			</Group>

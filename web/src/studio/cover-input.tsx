@@ -3,6 +3,7 @@ import { IconPhotoUp, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { limits } from "../../../config/limits.ts";
+import { Picture } from "../shell/picture.tsx";
 import classes from "./cover-input.module.css";
 
 const megabytes = limits.uploadBytesMax / 1024 / 1024;
@@ -29,7 +30,7 @@ export function CoverInput({ value, onChange }: CoverInputProps) {
 			description={t("studio.coverHint", { megabytes })}
 			error={isTooLarge && t("errors.PAYLOAD_TOO_LARGE")}
 		>
-			{url && <img className={classes.picture} src={url} alt={t("studio.coverAlt")} />}
+			<Picture className={classes.picture} url={url} alt={t("studio.coverAlt")} instead={null} />
 			<Group mt="xs" gap="xs">
 				<FileButton accept="image/jpeg,image/png,image/webp,image/gif" onChange={choose}>
 					{(props) => (

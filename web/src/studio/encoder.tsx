@@ -123,7 +123,7 @@ function SecretLine({ label, value }: LineProps) {
 	return (
 		<Line label={label} value={value} shown={isShown ? value : "•".repeat(24)}>
 			<ActionIcon
-				size={40}
+				size={44}
 				variant="subtle"
 				color="gray"
 				aria-label={isShown ? t("studio.hide") : t("studio.reveal")}
@@ -142,7 +142,7 @@ function Copy({ label, value }: LineProps) {
 			{({ copied, copy }) => (
 				<>
 					<ActionIcon
-						size={40}
+						size={44}
 						variant="subtle"
 						color={copied ? "green" : "gray"}
 						aria-label={`${t("studio.copy")}: ${label}`}

@@ -85,7 +85,7 @@ function SkuRow({ product, sku, isAdded, add }: SkuRowProps) {
 		<Group wrap="nowrap" gap="sm">
 			<GoodPicture url={product.pictures[0] ?? null} size={48} />
 			<div className={classes.grow}>
-				<Text size="sm" fw={600} truncate>
+				<Text size="sm" fw={600} lineClamp={2}>
 					<bdi>{title}</bdi>
 				</Text>
 				<Text size="sm" c="dimmed">

@@ -21,6 +21,7 @@ import {
 import { useCurrency } from "./goods-currency.ts";
 import { PicturesInput } from "./goods-pictures.tsx";
 import { SkuFields } from "./goods-skus.tsx";
+import { useStockChanges } from "./use-stock-changes.ts";
 
 export interface ProductValues {
 	title: string;
@@ -134,6 +135,7 @@ interface SaveOptions extends Pick<ProductFormProps, "onSaved"> {
 
 function useSave({ product, currency, onSaved }: SaveOptions) {
 	const client = useQueryClient();
+	const changeStock = useStockChanges(product);
 	return useMutation({
 		mutationFn: async ({ category, draft, skus, ...values }: ProductValues) => {
 			const pictures: string[] = [];
@@ -153,6 +155,7 @@ function useSave({ product, currency, onSaved }: SaveOptions) {
 			}
 			const { id, version } = product;
 			const changes = skuChanges(skus, product, currency);
+			await changeStock(skus);
 			return call("products.update", { id, version, ...words, skus: changes });
 		},
 		async onSuccess({ id }) {

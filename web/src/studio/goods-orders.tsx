@@ -1,10 +1,11 @@
-import { Group, Paper, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { call, useUserId } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import { OrderBadge } from "../orders/order-badge.tsx";
-import type { Order, OrderStatus } from "../orders/use-orders.ts";
+import type { Order } from "../orders/use-orders.ts";
 import classes from "./goods.module.css";
 
 /** A host watches the orders closely. */
@@ -16,15 +17,20 @@ export function LastSales() {
 	const { t } = useTranslation();
 	const userId = useUserId();
 	const { data } = useQuery({
-		queryKey: ["sold", userId],
+		queryKey: ["sold", userId, "last"],
 		queryFn: () => call("orders.sales", { limit: shownMax }),
 		refetchInterval: refetchMilliseconds
 	});
 	return (
 		<Paper withBorder p="md" component="section" aria-labelledby="last-sales">
-			<Title order={2} size="h4" id="last-sales" mb="sm">
-				{t("goods.orders")}
-			</Title>
+			<Group justify="space-between" mb="sm">
+				<Title order={2} size="h4" id="last-sales">
+					{t("goods.orders")}
+				</Title>
+				<Button component={Link} to="/studio/orders" variant="default" size="xs">
+					{t("goods.toSold")}
+				</Button>
+			</Group>
 			{data?.items.length === 0 && (
 				<Text size="sm" c="dimmed">
 					{t("goods.ordersNone")}
@@ -41,27 +47,23 @@ export function LastSales() {
 	);
 }
 
-function SaleRow({
-	order
-}: {
-	order: Pick<Order, "lines" | "total" | "placedAt"> & { status: string };
-}) {
+function SaleRow({ order }: { order: Order }) {
 	const format = useFormat();
 	const words = order.lines.map(({ title, quantity }) => `${title} × ${quantity}`).join(", ");
 	return (
-		<Group wrap="nowrap" justify="space-between" gap="sm">
-			<div className={classes.grow}>
-				<Text size="sm" truncate>
-					<bdi>{words}</bdi>
-				</Text>
+		<>
+			<Text size="sm" truncate>
+				<bdi>{words}</bdi>
+			</Text>
+			<Group justify="space-between" gap={8}>
 				<Text size="xs" c="dimmed">
 					{format.moment(order.placedAt)}
 				</Text>
-			</div>
-			<Text size="sm" fw={600}>
-				{format.money(order.total)}
-			</Text>
-			<OrderBadge status={order.status as OrderStatus} />
-		</Group>
+				<Text size="sm" fw={600}>
+					{format.money(order.total)}
+				</Text>
+				<OrderBadge status={order.status} />
+			</Group>
+		</>
 	);
 }

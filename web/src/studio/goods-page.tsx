@@ -1,12 +1,12 @@
-import { Anchor, Badge, Button, Group, Modal, Paper, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, Modal, Paper, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBox, IconPencil, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import { call, useUserId } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
+import { BackLink } from "../shell/back-link.tsx";
 import { FormError } from "../shell/form-error.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
@@ -32,9 +32,7 @@ function OwnProducts() {
 	const close = () => setEdits(undefined);
 	return (
 		<Stack>
-			<Anchor component={Link} to="/studio" size="sm">
-				{t("studio.yourShows")}
-			</Anchor>
+			<BackLink to="/studio">{t("studio.yourShows")}</BackLink>
 			<Group justify="space-between" align="flex-start">
 				<div>
 					<Title order={1} size="h2">
@@ -139,7 +137,7 @@ function ProductRow({ product, edit }: { product: Product; edit: () => void }) {
 						aria-label={t("goods.editOf", { title: product.title })}
 						onClick={edit}
 					>
-						{t("studio.edit")}
+						{t("goods.edit")}
 					</Button>
 					<StatusSwitch product={product} />
 				</Group>

@@ -131,44 +131,46 @@ function Row({ good, changes, index, isLast }: RowProps) {
 function Steps({ good, changes, index, isLast }: RowProps) {
 	const { t } = useTranslation();
 	const { skuId, title, pinned, onSale } = good;
-	const icon = { size: 36, variant: "default" } as const;
+	const icon = { size: 44, variant: "default" } as const;
 	return (
-		<Group gap={6} justify="flex-end">
+		<Group gap={6} justify="space-between">
 			<RoomPrice good={good} changes={changes} />
-			<ActionIcon
-				{...icon}
-				aria-label={t("goods.up", { title })}
-				disabled={index === 0}
-				onClick={() => changes.move(skuId, index - 1)}
-			>
-				<IconArrowUp size={18} />
-			</ActionIcon>
-			<ActionIcon
-				{...icon}
-				aria-label={t("goods.down", { title })}
-				disabled={isLast}
-				onClick={() => changes.move(skuId, index + 1)}
-			>
-				<IconArrowDown size={18} />
-			</ActionIcon>
-			<ActionIcon
-				{...icon}
-				variant={pinned ? "filled" : "default"}
-				aria-pressed={pinned}
-				aria-label={pinned ? t("goods.unpin", { title }) : t("goods.pin", { title })}
-				title={pinned ? t("goods.unpin", { title }) : t("goods.pin", { title })}
-				disabled={!onSale}
-				onClick={() => changes.pin(pinned ? null : skuId)}
-			>
-				{pinned ? <IconPinnedOff size={18} /> : <IconPin size={18} />}
-			</ActionIcon>
-			<ActionIcon
-				{...icon}
-				aria-label={t("goods.remove", { title })}
-				onClick={() => changes.remove(skuId)}
-			>
-				<IconTrash size={18} />
-			</ActionIcon>
+			<Group gap={6} wrap="nowrap">
+				<ActionIcon
+					{...icon}
+					aria-label={t("goods.up", { title })}
+					disabled={index === 0}
+					onClick={() => changes.move(skuId, index - 1)}
+				>
+					<IconArrowUp size={18} />
+				</ActionIcon>
+				<ActionIcon
+					{...icon}
+					aria-label={t("goods.down", { title })}
+					disabled={isLast}
+					onClick={() => changes.move(skuId, index + 1)}
+				>
+					<IconArrowDown size={18} />
+				</ActionIcon>
+				<ActionIcon
+					{...icon}
+					variant={pinned ? "filled" : "default"}
+					aria-pressed={pinned}
+					aria-label={pinned ? t("goods.unpin", { title }) : t("goods.pin", { title })}
+					title={pinned ? t("goods.unpin", { title }) : t("goods.pin", { title })}
+					disabled={!onSale}
+					onClick={() => changes.pin(pinned ? null : skuId)}
+				>
+					{pinned ? <IconPinnedOff size={18} /> : <IconPin size={18} />}
+				</ActionIcon>
+				<ActionIcon
+					{...icon}
+					aria-label={t("goods.remove", { title })}
+					onClick={() => changes.remove(skuId)}
+				>
+					<IconTrash size={18} />
+				</ActionIcon>
+			</Group>
 		</Group>
 	);
 }

@@ -1,8 +1,20 @@
-import { Badge, Button, Group, Modal, Paper, Progress, Stack, Text, Title } from "@mantine/core";
+import {
+	Anchor,
+	Badge,
+	Button,
+	Group,
+	Modal,
+	Paper,
+	Progress,
+	Stack,
+	Text,
+	Title
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBolt } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { call } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import type { Room } from "../room/status-badge.tsx";
@@ -16,6 +28,7 @@ import { type SalesNow, useNow, useSales } from "../shop/use-sales.ts";
 import { Confirm } from "./confirm.tsx";
 import classes from "./goods.module.css";
 import { SaleForm } from "./goods-sale-form.tsx";
+import { standing, useSoldCounts } from "./use-sold.ts";
 
 /** Flash sales: start one, watch its numbers, end it. */
 export function RoomSales({ room }: { room: Room }) {
@@ -128,6 +141,7 @@ function Row({ sale, now }: { sale: Sale; now: number }) {
 				<Figure label={t("goods.saleLeft")} value={format.exact(stock.left)} />
 				<Figure label={t("goods.saleSold")} value={format.exact(stock.sold)} />
 				<Figure label={t("goods.saleUnits")} value={format.exact(stock.initial)} />
+				<OrdersOf sale={sale} isOver={phase === "over"} />
 			</dl>
 			{phase !== "over" && <End sale={sale} isSoon={phase === "soon"} />}
 		</>
@@ -139,6 +153,27 @@ function Figure({ label, value }: { label: string; value: string }) {
 		<div>
 			<dt>{label}</dt>
 			<dd>{value}</dd>
+		</div>
+	);
+}
+
+/** A host watches the numbers closely while the sale is on; payments come in after it, too. */
+const countMilliseconds = { on: 3_000, over: 15_000 } as const;
+
+/** How many orders it brought, and the way to them. */
+function OrdersOf({ sale: { id }, isOver }: { sale: Sale; isOver: boolean }) {
+	const { t } = useTranslation();
+	const format = useFormat();
+	const { data } = useSoldCounts(id, isOver ? countMilliseconds.over : countMilliseconds.on);
+	if (!data) return <Figure label={t("goods.saleOrders")} value="…" />;
+	return (
+		<div>
+			<dt>{t("goods.saleOrders")}</dt>
+			<dd>
+				<Anchor component={Link} to={`/studio/orders?sale=${id}`} inherit>
+					{format.exact(standing(data))}
+				</Anchor>
+			</dd>
 		</div>
 	);
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { attributesOf, attributesText, type Product, priceOf, skuChanges } from "./goods.ts";
+import {
+	attributesOf,
+	attributesText,
+	type Product,
+	priceOf,
+	skuChanges,
+	stockChanges
+} from "./goods.ts";
 
 describe("what a host writes", () => {
 	it("is read as attributes", () => {
@@ -37,19 +44,17 @@ describe("what a host writes", () => {
 		});
 		const product = { skus: [sku("1", 5), sku("2", 6), sku("3", 7)] } as unknown as Product;
 		const draft = { attributes: "", price: "5.00" };
-		const changes = skuChanges(
-			[
-				{ key: "1", id: "1", ...draft, stock: "5" },
-				{ key: "3", id: "3", ...draft, stock: "9" },
-				{ key: "n", attributes: "Size: M", price: "7", stock: "1" }
-			],
-			product,
-			"USD"
-		);
+		const drafts = [
+			{ key: "1", id: "1", ...draft, stock: "5" },
+			{ key: "3", id: "3", ...draft, stock: "9" },
+			{ key: "n", attributes: "Size: M", price: "7", stock: "1" }
+		];
+		const changes = skuChanges(drafts, product, "USD");
+		expect(stockChanges(drafts, product)).toEqual([{ skuId: "3", quantity: 2 }]);
 		const price = { amount: 500, currency: "USD" };
 		expect(changes).toEqual([
 			{ id: "1", attributes: [], price },
-			{ id: "3", attributes: [], price, stock: 9 },
+			{ id: "3", attributes: [], price },
 			{
 				attributes: [{ name: "Size", value: "M" }],
 				price: { amount: 700, currency: "USD" },

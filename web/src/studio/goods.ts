@@ -53,16 +53,24 @@ export function skuChanges(drafts: readonly SkuDraft[], product: Product, curren
 		...drafts.map((draft) => {
 			const before = product.skus.find(({ id }) => id === draft.id);
 			const sku = skuOf(draft, currency);
-			// What nobody touched goes on being counted by those who buy.
-			const { stock, ...rest } = sku;
 			if (!before) return sku;
+			// Stock is changed by so many units, never set: what is sold meanwhile would come back.
+			const { stock: _, ...rest } = sku;
 			const isSame = draft.attributes === attributesText(before.attributes);
 			const attributes = isSame ? before.attributes : rest.attributes;
-			const change = { id: before.id, ...rest, attributes };
-			return stock === before.stock ? change : { ...change, stock };
+			return { id: before.id, ...rest, attributes };
 		}),
 		...gone.map(({ id }) => ({ id, removed: true as const }))
 	];
+}
+
+/** How many units more, or fewer, there are to be of variants that are there already. */
+export function stockChanges(drafts: readonly SkuDraft[], product: Product) {
+	return drafts.flatMap(({ id, stock }) => {
+		const before = product.skus.find((sku) => sku.id === id);
+		const quantity = (wholeNumberOf(stock) ?? 0) - (before?.stock ?? 0);
+		return before && quantity !== 0 ? [{ skuId: before.id, quantity }] : [];
+	});
 }
 
 /** Of a draft that was checked. */

@@ -1,12 +1,13 @@
 import { Button, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBox, IconMovie, IconPlus } from "@tabler/icons-react";
+import { IconBox, IconMovie, IconPlus, IconReceipt } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { call, useUserId } from "../api/index.ts";
 import { RoomCard } from "../home/room-card.tsx";
-import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
+import { RoomPlaceholders } from "../home/room-section.tsx";
+import { Empty, LoadFailed } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { HostOnly } from "./host-only.tsx";
 import { RoomForm } from "./room-form.tsx";
@@ -27,27 +28,7 @@ function OwnRooms() {
 	const [creates, { open, close }] = useDisclosure(false);
 	return (
 		<Stack>
-			<Group justify="space-between" align="flex-start">
-				<div>
-					<Title order={1} size="h2">
-						{t("studio.yourShows")}
-					</Title>
-					<Text c="dimmed">{t("studio.lead")}</Text>
-				</div>
-				<Group gap="xs">
-					<Button
-						component={Link}
-						to="/studio/products"
-						variant="default"
-						leftSection={<IconBox size={18} aria-hidden />}
-					>
-						{t("goods.title")}
-					</Button>
-					<Button leftSection={<IconPlus size={18} aria-hidden />} onClick={open}>
-						{t("studio.newShow")}
-					</Button>
-				</Group>
-			</Group>
+			<Head create={open} />
 			<RoomGrid />
 			<Modal
 				opened={creates}
@@ -62,6 +43,41 @@ function OwnRooms() {
 				/>
 			</Modal>
 		</Stack>
+	);
+}
+
+function Head({ create }: { create: () => void }) {
+	const { t } = useTranslation();
+	return (
+		<Group justify="space-between" align="flex-start">
+			<div>
+				<Title order={1} size="h2">
+					{t("studio.yourShows")}
+				</Title>
+				<Text c="dimmed">{t("studio.lead")}</Text>
+			</div>
+			<Group gap="xs">
+				<Button
+					component={Link}
+					to="/studio/products"
+					variant="default"
+					leftSection={<IconBox size={18} aria-hidden />}
+				>
+					{t("goods.title")}
+				</Button>
+				<Button
+					component={Link}
+					to="/studio/orders"
+					variant="default"
+					leftSection={<IconReceipt size={18} aria-hidden />}
+				>
+					{t("goods.sold")}
+				</Button>
+				<Button leftSection={<IconPlus size={18} aria-hidden />} onClick={create}>
+					{t("studio.newShow")}
+				</Button>
+			</Group>
+		</Group>
 	);
 }
 
@@ -81,7 +97,8 @@ function RoomGrid() {
 			getNextPageParam: ({ nextCursor }) => nextCursor
 		}
 	);
-	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (!data)
+		return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <RoomPlaceholders />;
 	const rooms = data.pages.flatMap(({ items }) => items);
 	if (rooms.length === 0) {
 		return (

@@ -52,25 +52,25 @@ function Pages({ account }: { account: Account }) {
 			getNextPageParam: ({ nextCursor }) => nextCursor
 		}
 	);
-	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
+	if (!data)
+		return error ? (
+			<LoadFailed error={error} retry={() => void refetch()} />
+		) : (
+			<Loading rows={4} height={52} />
+		);
 	const items = data.pages.flatMap((page) => page.items);
-	if (items.length === 0) return <Empty icon={<IconReceipt />} title={t("wallet.noEntries")} />;
+	if (items.length === 0) {
+		return (
+			<Empty
+				icon={<IconReceipt />}
+				title={t("wallet.noEntries")}
+				text={t("wallet.noEntriesText")}
+			/>
+		);
+	}
 	return (
 		<>
-			<Table verticalSpacing="xs" aria-labelledby="entries">
-				<Table.Thead>
-					<Table.Tr>
-						<Table.Th>{t("wallet.what")}</Table.Th>
-						<Table.Th className={classes.amount}>{t("wallet.amount")}</Table.Th>
-						<Table.Th className={classes.amount}>{t("wallet.after")}</Table.Th>
-					</Table.Tr>
-				</Table.Thead>
-				<Table.Tbody>
-					{items.map((entry) => (
-						<Row key={entry.id} entry={entry} />
-					))}
-				</Table.Tbody>
-			</Table>
+			<Statement items={items} />
 			{hasNextPage && (
 				<Button
 					variant="default"
@@ -85,10 +85,33 @@ function Pages({ account }: { account: Account }) {
 	);
 }
 
+function Statement({ items }: { items: readonly Entry[] }) {
+	const { t } = useTranslation();
+	return (
+		<Table verticalSpacing="xs" aria-labelledby="entries">
+			<Table.Thead>
+				<Table.Tr>
+					<Table.Th>{t("wallet.what")}</Table.Th>
+					<Table.Th className={classes.amount}>{t("wallet.amount")}</Table.Th>
+					<Table.Th className={classes.amount} visibleFrom="xs">
+						{t("wallet.after")}
+					</Table.Th>
+				</Table.Tr>
+			</Table.Thead>
+			<Table.Tbody>
+				{items.map((entry) => (
+					<Row key={entry.id} entry={entry} />
+				))}
+			</Table.Tbody>
+		</Table>
+	);
+}
+
 function Row({ entry }: { entry: Entry }) {
 	const { t } = useTranslation();
 	const format = useFormat();
 	const isIn = entry.amount > 0;
+	const after = format.exact(entry.balanceAfter);
 	return (
 		<Table.Tr>
 			<Table.Td>
@@ -96,12 +119,18 @@ function Row({ entry }: { entry: Entry }) {
 				<Text size="xs" c="dimmed">
 					{format.moment(entry.at)}
 				</Text>
+				{/* Two columns of sums are too many for a phone. */}
+				<Text size="xs" c="dimmed" hiddenFrom="xs">
+					{t("wallet.after")}: {after}
+				</Text>
 			</Table.Td>
 			<Table.Td className={classes.amount} data-in={isIn}>
 				{isIn ? "+" : "−"}
 				{format.exact(Math.abs(entry.amount))}
 			</Table.Td>
-			<Table.Td className={classes.amount}>{format.exact(entry.balanceAfter)}</Table.Td>
+			<Table.Td className={classes.amount} visibleFrom="xs">
+				{after}
+			</Table.Td>
 		</Table.Tr>
 	);
 }

@@ -28,7 +28,12 @@ export function Packages() {
 				{t("wallet.recharge")}
 			</Title>
 			{data && <Offers offer={data} />}
-			{!data && (error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />)}
+			{!data &&
+				(error ? (
+					<LoadFailed error={error} retry={() => void refetch()} />
+				) : (
+					<Loading rows={2} height={88} />
+				))}
 		</section>
 	);
 }

@@ -21,7 +21,12 @@ export function WalletPage() {
 	usePageTitle(t("wallet.title"));
 	if (userId === undefined) {
 		return (
-			<Empty icon={<IconWallet />} title={t("wallet.signInFirst")} text={t("wallet.signInText")}>
+			<Empty
+				icon={<IconWallet />}
+				title={t("wallet.signInFirst")}
+				text={t("wallet.signInText")}
+				isPage
+			>
 				<Button onClick={openSignIn}>{t("account.signIn")}</Button>
 			</Empty>
 		);
@@ -49,7 +54,12 @@ function OwnWallet() {
 					/>
 				)}
 				{data && <Balance wallet={data} />}
-				{!data && (error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />)}
+				{!data &&
+					(error ? (
+						<LoadFailed error={error} retry={() => void refetch()} />
+					) : (
+						<Loading rows={1} height={96} />
+					))}
 			</Stack>
 			<Packages />
 			{data && <Entries hasIncome={data.income !== undefined} />}
@@ -74,7 +84,7 @@ function Balance({ wallet: { balance, held, frozen, income } }: { wallet: Wallet
 							{t("wallet.balance")}
 						</Text>
 						<dd className={classes.sum} data-testid="balance">
-							<Group gap={6}>
+							<Group gap={6} wrap="nowrap">
 								<IconCoin size={28} aria-hidden />
 								{format.exact(balance)}
 							</Group>
