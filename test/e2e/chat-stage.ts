@@ -6,13 +6,12 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { en } from "../../web/src/i18n/en.ts";
 import { type Browser, startBrowser, type Visit, type VisitOptions } from "../harness/browser.ts";
 import { type Person, signUp } from "../harness/people.ts";
-import type { RunningPlatform } from "../harness/platforms.ts";
 import { until } from "../harness/until.ts";
-import { ask, type RoomState } from "./show.ts";
-import type { Shape } from "./stage.ts";
+import { startRoom } from "./show.ts";
+import type { Place, Shape } from "./stage.ts";
 
-export interface Salon {
-	readonly platform: RunningPlatform;
+export interface Salon<P extends Place = Place> {
+	readonly platform: P;
 	/** The nth edge, counted round. */
 	edge(index: number): string;
 	/** A page on the nth edge, closed with the test; a guest's without a person. */
@@ -21,7 +20,7 @@ export interface Salon {
 
 export interface GuestOptions extends VisitOptions {
 	readonly edge: number;
-	readonly person?: Person;
+	readonly person?: Pick<Person, "id" | "refreshToken">;
 }
 
 export interface Guest extends Visit {
@@ -35,25 +34,34 @@ export interface Guest extends Visit {
 }
 
 /** A host with a room that is live, and without an encoder. */
-export async function openRoom(edge: string): Promise<{ host: Person; roomId: string }> {
-	const [host, operator] = await Promise.all([signUp(edge), signUp(edge, "operator")]);
-	await ask(edge, ["PUT", `/admin/users/${host.id}/tags/host`], operator.accessToken);
-	let roomId = "";
-	// The tag works everywhere within a second.
-	await until(async () => {
-		const room = ["POST", "/rooms", { title: "Chat" }] as const;
-		({ id: roomId } = await ask<RoomState>(edge, room, host.accessToken));
-		return true;
-	});
-	await ask(edge, ["POST", `/rooms/${roomId}/start`], host.accessToken);
-	return { host, roomId };
+export const openRoom = (edge: string) => startRoom(edge, "Chat");
+
+/** As people hold it. */
+export const phone = { width: 390, height: 844 } as const;
+
+/** Two people in a new room, on two edges, where the host is a third. */
+export async function meet(salon: Salon): Promise<{
+	readonly room: Awaited<ReturnType<typeof openRoom>>;
+	readonly first: Guest;
+	readonly second: Guest;
+}> {
+	const room = await openRoom(salon.edge(0));
+	const [one, other] = await Promise.all([signUp(salon.edge(0)), signUp(salon.edge(0))]);
+	const path = `/rooms/${room.roomId}`;
+	const first = await salon.visit(path, { edge: 0, person: one });
+	const second = await salon.visit(path, { edge: 1, person: other, ...phone });
+	for (const guest of [first, second]) await untilIn(guest);
+	return { room, first, second };
 }
 
+/** The log is there, and empty. */
+const untilIn = (guest: Guest) => guest.untilSays(en.chat.empty);
+
 /** Call inside `describe`; what it returns is there once the tests run. */
-export function salonOf(shape: Shape, startMs: number): Salon {
+export function salonOf<P extends Place>(shape: Shape<P>, startMs: number): Salon<P> {
 	const folder = mkdtempSync(join(tmpdir(), "live-commerce-chat-"));
 	const guests: Guest[] = [];
-	let platform: RunningPlatform | undefined;
+	let platform: P | undefined;
 	let browser: Browser | undefined;
 
 	beforeAll(async () => {
@@ -72,7 +80,7 @@ export function salonOf(shape: Shape, startMs: number): Salon {
 	const edge = (index: number) => platform?.edges[index % platform.edges.length] ?? "";
 	return {
 		get platform() {
-			return platform as RunningPlatform;
+			return platform as P;
 		},
 		edge,
 		async visit(path, { edge: index, person, ...options }) {
@@ -86,7 +94,7 @@ export function salonOf(shape: Shape, startMs: number): Salon {
 	};
 }
 
-const storedSession = ({ id, refreshToken }: Person): string =>
+const storedSession = ({ id, refreshToken }: Pick<Person, "id" | "refreshToken">): string =>
 	JSON.stringify({ userId: id, refreshToken });
 
 /** Runs in the page, before its own scripts: as somebody who signed in here before. */

@@ -1,84 +1,28 @@
 /**
  * People talk in a room: pages in Chromium, on different edges where there are several, with the
- * real sockets between them.
+ * real sockets between them. That all see the same lines, also when an edge dies, is on the road
+ * (`road.test.ts`).
  */
 import { describe, expect, it } from "vitest";
 import { en } from "../../web/src/i18n/en.ts";
 import { signUp } from "../harness/people.ts";
-import { untilHealthy } from "../harness/platforms.ts";
 import { tools } from "../harness/tools.ts";
 import { until } from "../harness/until.ts";
-import { type Guest, openRoom, type Salon, salonOf } from "./chat-stage.ts";
+import { type Guest, meet, phone, type Salon, salonOf } from "./chat-stage.ts";
 import { ask } from "./show.ts";
-import { type Shape, shapes } from "./stage.ts";
+import { widest } from "./widest.ts";
 
 const patienceMs = 150_000;
-const phone = { width: 390, height: 844 } as const;
 
-for (const shape of shapes) {
-	const isAvailable = shape.available && tools.chromium;
-	const options = { timeout: patienceMs };
-	describe.skipIf(!isAvailable)(`chat on ${shape.name}`, options, () => chat(shape));
-}
-
-function chat(shape: Shape): void {
-	const salon = salonOf(shape, patienceMs);
-	it("two people on different edges see the same lines in the same order", () =>
-		talks(salon, shape.name));
+describe.skipIf(!tools.chromium)("chat", { timeout: patienceMs }, () => {
+	const salon = salonOf(widest(), patienceMs);
 	it("a guest reads what was said, signs in, and speaks", () => readsAlong(salon));
 	it("who reads back is not moved, and is told of new lines", () => readsBack(salon));
 	it("what somebody writes is text, whatever it looks like", () => staysText(salon));
-	it("likes of one are counted before the eyes of the other", () => likes(salon));
 	it("the host mutes, lifts and bans by the menu of a line", () => moderates(salon));
 	it("private messages go both ways, with a badge until they are read", () => writes(salon));
 	it("the show's pause and end stand between the lines", () => tellsOfShow(salon));
-	it("a page whose edge dies comes back with all that can be had, once", () =>
-		survivesEdge(salon, shape.name));
-}
-
-/** Two people in a new room, on two edges, where the host is a third. */
-async function meet(salon: Salon): Promise<{
-	readonly room: Awaited<ReturnType<typeof openRoom>>;
-	readonly first: Guest;
-	readonly second: Guest;
-}> {
-	const room = await openRoom(salon.edge(0));
-	const [one, other] = await Promise.all([signUp(salon.edge(0)), signUp(salon.edge(0))]);
-	const path = `/rooms/${room.roomId}`;
-	const first = await salon.visit(path, { edge: 0, person: one });
-	const second = await salon.visit(path, { edge: 1, person: other, ...phone });
-	for (const guest of [first, second]) await untilIn(guest);
-	return { room, first, second };
-}
-
-/** The log is there, and empty. */
-const untilIn = (guest: Guest) => guest.untilSays(en.chat.empty);
-
-async function talks(salon: Salon, name: string): Promise<void> {
-	const { first, second } = await meet(salon);
-	await first.say("hello from the desk");
-	await second.untilLines(["hello from the desk"]);
-	await second.say("hello from the phone");
-	await first.untilLines(["hello from the desk", "hello from the phone"]);
-	const count = 8;
-	for (let index = 0; index < count; index += 1) {
-		await Promise.all([first.say(`a${index}`), second.say(`b${index}`)]);
-	}
-	await until(async () => {
-		const [one, other] = [await textsOf(first), await textsOf(second)];
-		expect(one).toHaveLength(2 + 2 * count);
-		expect(other).toEqual(one);
-		return true;
-	}, 30_000);
-	await first.untilSays(/^2 watching$/);
-	await first.screenshot(`chat-${name}-desktop`);
-	await second.screenshot(`chat-${name}-phone`);
-	expect([...first.problems, ...second.problems]).toEqual([]);
-}
-
-/** What was said, without who said it. */
-const textsOf = async (guest: Guest): Promise<string[]> =>
-	(await guest.lines()).map((line) => line.replace(/^(Tester|You) /, ""));
+});
 
 async function readsAlong(salon: Salon): Promise<void> {
 	const { room, first } = await meet(salon);
@@ -147,15 +91,6 @@ async function staysText(salon: Salon): Promise<void> {
 	expect(await second.page.title()).toBe("Chat");
 	expect(await second.page.locator("head title").count()).toBe(1);
 	expect(second.problems).toEqual([]);
-}
-
-async function likes(salon: Salon): Promise<void> {
-	const { first, second } = await meet(salon);
-	const button = first.page.getByRole("button", { name: /^Like/ });
-	for (let press = 0; press < 5; press += 1) await button.click();
-	const total = en.chat.like.replace("{{count}}", "5");
-	await second.page.getByRole("button", { name: total }).waitFor({ timeout: 20_000 });
-	await first.page.getByRole("button", { name: total }).waitFor({ timeout: 20_000 });
 }
 
 async function moderates(salon: Salon): Promise<void> {
@@ -230,32 +165,4 @@ async function tellsOfShow(salon: Salon): Promise<void> {
 	await act("end");
 	await first.untilLines(["hello", en.chat.paused, en.chat.ended]);
 	await first.untilSays(en.chat.closed);
-}
-
-async function survivesEdge(salon: Salon, name: string): Promise<void> {
-	const { first, second } = await meet(salon);
-	await first.say("before");
-	await second.untilLines(["before"]);
-	const { platform } = salon;
-	const victim = name === "cluster" ? "edge-2" : "embedded";
-	platform.nodes.get(victim)?.signal("SIGKILL");
-	await platform.nodes.get(victim)?.gone;
-	await second.untilSays(en.chat.reconnecting);
-	// Shown at once, and sent when there is a way again.
-	await second.say("from the island");
-	if (name === "cluster") {
-		await first.say("while you were away");
-		await first.untilLines(["before", "while you were away"]);
-	}
-	platform.restart(victim);
-	await untilHealthy(salon.edge(1), platform.nodes);
-	if (name === "cluster") {
-		const all = ["before", "while you were away", "from the island"];
-		for (const guest of [first, second]) await guest.untilLines(all, 60_000);
-		expect(await second.lines()).not.toContain(en.chat.gap);
-	} else {
-		// A single process keeps the log in memory: what was lost with it is told.
-		const all = ["before", en.chat.gap, "from the island"];
-		for (const guest of [first, second]) await guest.untilLines(all, 60_000);
-	}
 }

@@ -5,14 +5,13 @@
 import { describe, expect, it } from "vitest";
 import { developmentSecrets } from "../../config/env.schema.ts";
 import { limits } from "../../config/limits.ts";
-import { demoPassword, demoPeople } from "../../scripts/seed.ts";
 import { StreamKeys } from "../../services/rooms/rooms.keys.ts";
 import { en } from "../../web/src/i18n/en.ts";
 import type { Encoder, PublishAddress } from "../harness/encoder.ts";
 import { untilHealthy } from "../harness/platforms.ts";
 import { tools } from "../harness/tools.ts";
 import { until } from "../harness/until.ts";
-import { openShow, type Show, setGrace } from "./show.ts";
+import { openShow, type Show, setGrace, untilLetIn } from "./show.ts";
 import { type Shape, shapes } from "./stage.ts";
 import { type Theatre, theatreOf } from "./theatre.ts";
 
@@ -30,10 +29,6 @@ for (const shape of shapes) {
 
 function firstLight(shape: Shape): void {
 	const theatre = theatreOf(shape, patienceMs);
-	it("a pushed stream plays in the browser, with the clock of this moment", () =>
-		playsInBrowser(theatre));
-	it("a host makes a show, goes live and ends it by the pages alone", () =>
-		goesLiveByPages(theatre));
 	it("a key that is not good yields no frame, in a silent room and in a live one", () =>
 		refusesBadKeys(theatre));
 	it("a new key cuts the encoder on the old one, and the room goes on with the new", () =>
@@ -44,55 +39,6 @@ function firstLight(shape: Shape): void {
 		pausesHanging(theatre));
 	it("viewers hear of a killed media node, and the host's return heals it", () =>
 		survivesMediaNode(theatre));
-}
-
-async function playsInBrowser({ edge, push, open, keep }: Theatre): Promise<void> {
-	const show = await openShow(edge, "First light");
-	const waiting = await open(show);
-	await waiting.untilSays(en.room.waitingTitle);
-	push(await show.newKey());
-	await show.until({ status: "live", onAir: true });
-	const phone = await open(show, { width: 390, height: 844 });
-	for (const viewer of [waiting, phone]) {
-		const glance = await viewer.untilPlays();
-		expect(glance).toMatchObject({ width: 640, height: 360 });
-		expect(Math.abs(glance.secondsBehind ?? Number.NaN)).toBeLessThan(30);
-	}
-	await keep(waiting, "playing-desktop");
-	await keep(phone, "playing-phone");
-	expect([...waiting.problems, ...phone.problems]).toEqual([]);
-}
-
-async function goesLiveByPages({ visit, push, keep }: Theatre): Promise<void> {
-	const host = await visit("/studio");
-	const { page } = host;
-	const press = (name: string) => page.getByRole("button", { name, exact: true }).last().click();
-	await press(en.account.signIn);
-	await page.getByRole("tab", { name: en.account.byName }).click();
-	const dialog = page.getByRole("dialog");
-	await dialog.getByRole("textbox", { name: en.account.username }).fill(demoPeople[0].username);
-	await dialog.locator("input[type=password]").fill(demoPassword);
-	await press(en.account.signIn);
-	await press(en.studio.newShow);
-	await dialog.getByLabel(en.studio.showTitle).fill("Made by hand");
-	await press(en.studio.create);
-	await page.waitForURL(/\/studio\/\d+$/);
-	await press(en.studio.start);
-	await press(en.studio.issueKey);
-	await press(en.studio.rotateKey);
-	await press(en.studio.reveal);
-	const [url = "", key = ""] = await page.locator("code").allTextContents();
-	push({ url, key });
-	await host.untilPlays();
-	await host.untilSays("640 × 360");
-	// Measured over some seconds: a keyframe every two.
-	await host.untilSays(en.studio.seconds.replace("{{value}}", "2.0"));
-	expect(host.problems).toEqual([]);
-	await keep(host, "studio");
-	await press(en.studio.end);
-	await dialog.getByRole("button", { name: en.studio.end }).click();
-	const viewer = await visit(new URL(page.url()).pathname.replace("studio", "rooms"));
-	await viewer.untilSays(en.room.endedTitle);
 }
 
 async function refusesBadKeys({ edge, push, open }: Theatre): Promise<void> {
@@ -187,24 +133,10 @@ async function survivesMediaNode({ platform, edge, push, open, keep }: Theatre):
 	await keep(viewer, "media-node-killed");
 	platform.restart(victim);
 	await untilHealthy(edge, platform.nodes);
-	await untilLetIn(() => push(at(spare)), show);
+	await untilLetIn(() => push(at(spare)), show.state);
 	await viewer.untilPlays(2, patienceMs / 2);
 	expect(await show.state()).toMatchObject({ status: "live", onAir: true });
 	await keep(viewer, "media-node-healed");
-}
-
-/** Comes back as encoders do, again and again: a node that just lost another is slow to answer. */
-async function untilLetIn(push: () => Encoder, show: Show): Promise<void> {
-	let encoder = push();
-	const tries: string[] = [];
-	await until(async () => {
-		if ((await show.state()).onAir) return true;
-		if (!encoder.running) {
-			tries.push(encoder.log());
-			encoder = push();
-		}
-		throw new Error(`The encoder is not let in; it was told: ${tries.join("; ")}.`);
-	}, patienceMs / 3);
 }
 
 /** An encoder that was not let in ends by itself. */

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { en } from "../../web/src/i18n/en.ts";
 import { type Person, signUp } from "../harness/people.ts";
-import { until } from "../harness/until.ts";
 import type { Guest } from "./chat-stage.ts";
 
 export interface Sku {
@@ -18,7 +17,7 @@ export interface Product {
 export async function order<T>(
 	edge: string,
 	[method, path, body]: readonly [method: string, path: string, body?: object],
-	{ accessToken }: Person
+	{ accessToken }: Pick<Person, "accessToken">
 ): Promise<T> {
 	const answer = await fetch(`${edge}/api${path}`, {
 		method,
@@ -35,17 +34,24 @@ export async function order<T>(
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
 
+interface Shelf {
+	readonly host: Person;
+	readonly roomId: string;
+	/** Units of the first variant: 20 unless told. */
+	readonly units?: number;
+}
+
 /** Sells a product with two variants in the room, the first of them for less than elsewhere. */
 export async function fillShelf(
 	edge: string,
-	{ host, roomId }: { readonly host: Person; readonly roomId: string }
+	{ host, roomId, units = 20 }: Shelf
 ): Promise<Product> {
 	const variant = (value: string, stock: number) => ({
 		attributes: [{ name: "Size", value }],
 		price: usd(2_000),
 		stock
 	});
-	const skus = [variant("100 g", 20), variant("250 g", 5)];
+	const skus = [variant("100 g", units), variant("250 g", 5)];
 	const words = { title: "Spring oolong", description: "From the first harvest.", skus };
 	const product = await order<Product>(edge, ["POST", "/products", words], host);
 	for (const [index, { id }] of product.skus.entries()) {
@@ -66,33 +72,13 @@ export async function buyer(edge: string): Promise<Person> {
 	return person;
 }
 
-/** Where the video is, in seconds; undefined while there is no picture. */
-const positionOf = async ({ page }: Guest): Promise<number | undefined> =>
-	(await page.evaluate(`(() => {
-		const video = document.querySelector("video");
-		return video && !video.paused && video.readyState > 1 ? video.currentTime : undefined;
-	})()`)) as number | undefined;
-
-/** Back when the picture has moved on for a while; where it is then. */
-export async function untilPlays(guest: Guest): Promise<number> {
-	let first: number | undefined;
-	let last: number | undefined;
-	await until(async () => {
-		last = await positionOf(guest);
-		first ??= last;
-		if (first !== undefined && last !== undefined && last > first + 0.5) return true;
-		throw new Error(`The video is at ${last}; ${guest.problems}`);
-	}, 30_000);
-	return last ?? 0;
-}
-
 /** A text of the pages with its places filled. */
 export const words = (text: string, values: Readonly<Record<string, string | number>>): string =>
 	text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 
-/** What went wrong; whoever leaves a show ends its video, which is no fault. */
+/** What went wrong; whoever leaves a page ends what it was loading, which is no fault. */
 export const problemsOf = ({ problems }: Guest): string[] =>
-	problems.filter((problem) => !/\/live\/\d+\.flv: net::ERR_ABORTED/.test(problem));
+	problems.filter((problem) => !problem.endsWith(": net::ERR_ABORTED"));
 
 export const sheetOf = ({ page }: Guest) => page.getByRole("dialog");
 
@@ -116,4 +102,50 @@ export async function signInBy({ page }: Guest, { username, password }: Person):
 	await dialog.locator("input[type=password]").fill(password);
 	await dialog.getByRole("button", { name: en.account.signIn, exact: true }).click();
 	await dialog.waitFor({ state: "detached" });
+}
+
+/** The payment page opens beside the show, is paid at, and closes. */
+export async function payInSandbox(guest: Guest, total: string): Promise<void> {
+	const sheet = sheetOf(guest);
+	await sheet.getByRole("radio", { name: en.wallet.sandbox }).check();
+	const [page] = await Promise.all([
+		guest.context.waitForEvent("page"),
+		sheet.getByRole("button", { name: words(en.order.pay, { total }) }).click()
+	]);
+	await page.getByRole("button", { name: "Pay", exact: true }).click();
+	await page.waitForURL(/\/orders\/\d+$/);
+	await page.getByText(en.order.thanks).waitFor();
+	await page.close();
+}
+
+/** The host sells units of the first good for a dollar, some seconds from now. */
+export async function startSale(
+	{ page }: Guest,
+	{ units, seconds }: { readonly units: number; readonly seconds: number }
+): Promise<void> {
+	await page.getByRole("button", { name: en.goods.saleStart }).click();
+	const form = page.getByRole("dialog");
+	await form.getByLabel(words(en.goods.salePrice, { currency: "USD" })).fill("1");
+	const count = form.getByRole("textbox", { name: en.goods.saleUnits, exact: true });
+	await count.fill(String(units));
+	await form.getByLabel(en.goods.saleStartsIn).fill(String(seconds));
+	await form.getByRole("button", { name: en.goods.saleGo, exact: true }).click();
+	await form.waitFor({ state: "detached" });
+}
+
+/** What a page says of its flash sale: an order that waits to be paid, or that there is no more. */
+export async function outcomeOf({ page }: Guest): Promise<"won" | "lost" | "unknown"> {
+	if (await page.getByText(en.order.toPay).first().isVisible()) return "won";
+	const lost = page.getByRole("button", { name: en.shop.soldOut, exact: true });
+	return (await lost.isVisible()) ? "lost" : "unknown";
+}
+
+/** The host sees all units go, and the orders. */
+export async function untilSold({ page }: Guest, units: number): Promise<void> {
+	const panel = page.getByRole("region", { name: en.goods.sale });
+	await panel.getByText(/Left\s*0/).waitFor();
+	await panel.getByText(new RegExp(`Sold\\s*${units}`)).waitFor();
+	const orders = page.getByRole("region", { name: en.goods.orders });
+	await orders.getByText("$1.00").first().waitFor();
+	await panel.scrollIntoViewIfNeeded();
 }

@@ -6,55 +6,51 @@ import { afterEach, describe, expect, it } from "vitest";
 import { en } from "../../web/src/i18n/en.ts";
 import { faultsOf } from "../harness/accessibility.ts";
 import { type Encoder, type PublishAddress, startEncoder } from "../harness/encoder.ts";
-import { type Person, signUp } from "../harness/people.ts";
+import type { Person } from "../harness/people.ts";
 import { tools } from "../harness/tools.ts";
 import { until } from "../harness/until.ts";
-import { type Guest, openRoom, type Salon, salonOf } from "./chat-stage.ts";
+import { type Guest, openRoom, phone, type Salon, salonOf } from "./chat-stage.ts";
 import {
 	buyer,
-	fillAddress,
 	fillShelf,
 	order,
+	outcomeOf,
 	type Product,
 	problemsOf,
 	sheetOf,
 	signInBy,
-	untilPlays,
+	startSale,
+	untilSold,
 	words
 } from "./shop-stage.ts";
-import { type Shape, shapes } from "./stage.ts";
+import { ask, untilLetIn } from "./show.ts";
+import { eyesOn } from "./viewer.ts";
+import { widest } from "./widest.ts";
 
 const patienceMs = 180_000;
-const phone = { width: 390, height: 844 } as const;
 
-for (const shape of shapes) {
-	const isAvailable = shape.available && tools.chromium;
-	const options = { timeout: patienceMs };
-	describe.skipIf(!isAvailable)(`shop on ${shape.name}`, options, () => shop(shape));
-}
-
-function shop(shape: Shape): void {
-	const salon = salonOf(shape, patienceMs);
+describe.skipIf(!tools.chromium)("shop", { timeout: patienceMs }, () => {
+	const salon = salonOf(widest(), patienceMs);
 	const encoders: Encoder[] = [];
 	afterEach(async () => {
 		await Promise.all(encoders.splice(0).map((encoder) => encoder.kill()));
 	});
-	const onAir = async (): Promise<Stage> => {
+	it("a flash sale is won by one and lost by one, and the host sees its numbers", async () => {
 		const stage = await open(salon);
 		const path = `/rooms/${stage.roomId}/stream-key`;
 		const address = await order<PublishAddress>(salon.edge(0), ["POST", path], stage.host);
-		encoders.push(startEncoder(address));
-		return stage;
-	};
-	it("bought from the bag while the video plays, paid in the sandbox, and in the orders", () =>
-		onAir().then((stage) => buysFromBag(salon, stage, shape.name)));
-	it("a flash sale is won by one and lost by one, and the host sees its numbers", () =>
-		onAir().then((stage) => sellsFast(salon, stage, shape.name)));
-	it("the host makes a product, sells it in the show, and explains it", () =>
-		fillsShow(salon, shape.name));
+		const push = () => {
+			const encoder = startEncoder(address);
+			encoders.push(encoder);
+			return encoder;
+		};
+		await untilLetIn(push, () => ask(salon.edge(0), ["GET", `/rooms/${stage.roomId}`]));
+		await sellsFast(salon, stage);
+	});
+	it("the host makes a product, sells it in the show, and explains it", () => fillsShow(salon));
 	it("a guest's cart comes along with marks of what has changed, and an order is given up", () =>
-		takesCartAlong(salon, shape.name));
-}
+		takesCartAlong(salon));
+});
 
 interface Stage {
 	readonly host: Person;
@@ -67,80 +63,23 @@ async function open(salon: Salon): Promise<Stage> {
 	return { ...room, product: await fillShelf(salon.edge(0), room) };
 }
 
-async function buysFromBag(salon: Salon, { roomId }: Stage, name: string): Promise<void> {
-	const person = await signUp(salon.edge(0));
-	const guest = await salon.visit(`/rooms/${roomId}`, { edge: 0, person, ...phone });
-	const before = await untilPlays(guest);
-	const sheet = sheetOf(guest);
-	await guest.press(words(en.shop.bag, { count: 1 }));
-	await sheet.getByText("Spring oolong").waitFor();
-	await guest.screenshot(`shop-${name}-bag`);
-	expect(await faultsOf(guest, "[role=dialog]")).toEqual([]);
-	await sheet.getByRole("button", { name: /Spring oolong/ }).click();
-	await sheet.getByText("$15.00").waitFor();
-	await sheet.getByText("250 g", { exact: true }).last().click();
-	await sheet.getByText("$20.00").first().waitFor();
-	await sheet.getByText("100 g", { exact: true }).last().click();
-	await sheet.getByRole("button", { name: en.shop.more }).click();
-	await guest.screenshot(`shop-${name}-product`);
-	expect(await faultsOf(guest, "[role=dialog]")).toEqual([]);
-	await sheet.getByRole("button", { name: en.shop.buyNow }).click();
-	await fillAddress(guest);
-	await sheet.getByRole("button", { name: en.address.save }).click();
-	const place = words(en.checkout.placeFor, { total: "$30.00" });
-	await guest.screenshot(`shop-${name}-checkout`);
-	await sheet.getByRole("button", { name: place }).click();
-	await payInSandbox(guest, "$30.00", `shop-${name}-pay`);
-	await sheet.getByText(en.order.thanks).waitFor({ timeout: 20_000 });
-	await guest.screenshot(`shop-${name}-paid`);
-	// The same picture has gone on all the while.
-	expect(await untilPlays(guest)).toBeGreaterThan(before);
-	await guest.page.goto(`${salon.edge(0)}/orders`);
-	await guest.untilSays("Spring oolong");
-	await guest.page.getByText(en.order.status.paid, { exact: true }).last().waitFor();
-	expect(await faultsOf(guest, "main")).toEqual([]);
-	await guest.screenshot(`shop-${name}-orders`);
-	const { items } = await order<{ items: { status: string; total: { amount: number } }[] }>(
-		salon.edge(0),
-		["GET", "/orders"],
-		person
-	);
-	expect(items.map(({ status, total }) => [status, total.amount])).toEqual([["paid", 3_000]]);
-	expect(problemsOf(guest)).toEqual([]);
-}
-
-/** The payment page opens beside the show. */
-async function payInSandbox(guest: Guest, total: string, picture: string): Promise<void> {
-	const sheet = sheetOf(guest);
-	await sheet.getByRole("radio", { name: en.wallet.sandbox }).check();
-	await guest.screenshot(picture);
-	const [page] = await Promise.all([
-		guest.context.waitForEvent("page"),
-		sheet.getByRole("button", { name: words(en.order.pay, { total }) }).click()
-	]);
-	await page.getByRole("button", { name: "Pay", exact: true }).click();
-	await page.waitForURL(/\/orders\/\d+$/);
-	await page.getByText(en.order.thanks).waitFor({ timeout: 20_000 });
-	await page.close();
-}
-
-async function sellsFast(salon: Salon, { host, roomId }: Stage, name: string): Promise<void> {
+async function sellsFast(salon: Salon, { host, roomId }: Stage): Promise<void> {
 	const people = await Promise.all([buyer(salon.edge(0)), buyer(salon.edge(0))]);
 	const path = `/rooms/${roomId}`;
 	const guests = await Promise.all(
 		people.map((person, edge) => salon.visit(path, { edge, person, ...phone }))
 	);
-	for (const guest of guests) await untilPlays(guest);
+	for (const guest of guests) await eyesOn(guest).untilPlays(1, 60_000);
 	const desk = await salon.visit(`/studio/${roomId}`, { edge: 0, person: host });
 	const others = await Promise.all(looks.map((look) => salon.visit(path, { edge: 0, ...look })));
-	await startSale(desk);
+	await startSale(desk, { units: 1, seconds: 12 });
 	for (const guest of guests) await guest.page.getByRole("timer").waitFor();
 	for (const [index, guest] of others.entries()) {
 		await guest.page.getByRole("timer").waitFor();
 		expect(await faultsOf(guest, "[data-sale]")).toEqual([]);
-		await guest.screenshot(`shop-${name}-sale-other-${index}`);
+		await guest.screenshot(`shop-sale-other-${index}`);
 	}
-	await guests[0]?.screenshot(`shop-${name}-sale-soon`);
+	await guests[0]?.screenshot("shop-sale-soon");
 	const buttons = guests.map(({ page }) =>
 		page.getByRole("button", { name: en.sale.buy, exact: true })
 	);
@@ -153,10 +92,10 @@ async function sellsFast(salon: Salon, { host, roomId }: Stage, name: string): P
 		throw new Error(`They ended ${outcomes}.`);
 	}, 20_000);
 	for (const [index, guest] of guests.entries()) {
-		await guest.screenshot(`shop-${name}-sale-${index}`);
+		await guest.screenshot(`shop-sale-${index}`);
 	}
-	await untilSold(desk);
-	await desk.screenshot(`shop-${name}-sale-host`);
+	await untilSold(desk, 1);
+	await desk.screenshot("shop-sale-host");
 	const counts = await Promise.all(
 		people.map(async (person) => {
 			const path = "/orders";
@@ -165,7 +104,7 @@ async function sellsFast(salon: Salon, { host, roomId }: Stage, name: string): P
 	);
 	expect(counts.toSorted()).toEqual([0, 1]);
 	for (const guest of guests) {
-		await untilPlays(guest);
+		await eyesOn(guest).untilPlays(1, 60_000);
 		expect(problemsOf(guest)).toEqual([]);
 	}
 	expect(desk.problems).toEqual([]);
@@ -173,34 +112,8 @@ async function sellsFast(salon: Salon, { host, roomId }: Stage, name: string): P
 
 const looks = [{ ...phone, locale: "zh-CN", colorScheme: "dark" }, { locale: "ko-KR" }] as const;
 
-async function outcomeOf({ page }: Guest): Promise<"won" | "lost" | "unknown"> {
-	if (await page.getByText(en.order.toPay).first().isVisible()) return "won";
-	const lost = page.getByRole("button", { name: en.shop.soldOut, exact: true });
-	return (await lost.isVisible()) ? "lost" : "unknown";
-}
-
-/** The host sees the one unit go, and its order. */
-async function untilSold({ page }: Guest): Promise<void> {
-	const panel = page.getByRole("region", { name: en.goods.sale });
-	await panel.getByText(/Left\s*0/).waitFor({ timeout: 20_000 });
-	await panel.getByText(/Sold\s*1/).waitFor({ timeout: 20_000 });
-	await page.getByRole("region", { name: en.goods.orders }).getByText("$1.00").waitFor();
-	await panel.scrollIntoViewIfNeeded();
-}
-
-/** One unit for a dollar, a few seconds from now. */
-async function startSale({ page }: Guest): Promise<void> {
-	await page.getByRole("button", { name: en.goods.saleStart }).click();
-	const form = page.getByRole("dialog");
-	await form.getByLabel(words(en.goods.salePrice, { currency: "USD" })).fill("1");
-	await form.getByRole("textbox", { name: en.goods.saleUnits, exact: true }).fill("1");
-	await form.getByLabel(en.goods.saleStartsIn).fill("12");
-	await form.getByRole("button", { name: en.goods.saleGo, exact: true }).click();
-	await form.waitFor({ state: "detached" });
-}
-
 /** A product with two variants and a picture. */
-async function writeProduct(desk: Guest, name: string): Promise<void> {
+async function writeProduct(desk: Guest): Promise<void> {
 	await desk.press(en.goods.create);
 	const form = desk.page.getByRole("dialog");
 	const price = form.getByLabel(words(en.goods.price, { currency: "USD" }));
@@ -215,19 +128,19 @@ async function writeProduct(desk: Guest, name: string): Promise<void> {
 	const buffer = await desk.page.locator("header").first().screenshot();
 	const file = { name: "pot.png", mimeType: "image/png", buffer };
 	await form.locator("input[type=file]").setInputFiles(file);
-	await desk.screenshot(`shop-${name}-product-form`);
+	await desk.screenshot("shop-product-form");
 	expect(await faultsOf(desk, "[role=dialog]")).toEqual([]);
 	await form.getByRole("button", { name: en.goods.save, exact: true }).click();
 	await form.waitFor({ state: "detached" });
 	await desk.untilSays("Clay teapot");
 }
 
-async function fillsShow(salon: Salon, name: string): Promise<void> {
+async function fillsShow(salon: Salon): Promise<void> {
 	const { host, roomId } = await openRoom(salon.edge(0));
 	const viewer = await salon.visit(`/rooms/${roomId}`, { edge: 1, ...phone });
 	await viewer.untilSays(en.chat.empty);
 	const desk = await salon.visit("/studio/products", { edge: 0, person: host });
-	await writeProduct(desk, name);
+	await writeProduct(desk);
 	await desk.page.goto(`${salon.edge(0)}/studio/${roomId}`);
 	const panel = desk.page.getByRole("region", { name: en.goods.room });
 	await panel.getByRole("button", { name: en.goods.add, exact: true }).click();
@@ -243,8 +156,8 @@ async function fillsShow(salon: Salon, name: string): Promise<void> {
 		.click();
 	const card = viewer.page.getByRole("button", { name: /Explained now.*Clay teapot/ });
 	await card.waitFor({ timeout: 20_000 });
-	await viewer.screenshot(`shop-${name}-pinned`);
-	await desk.screenshot(`shop-${name}-console`);
+	await viewer.screenshot("shop-pinned");
+	await desk.screenshot("shop-console");
 	expect(await faultsOf(desk, "main")).toEqual([]);
 	await card.click();
 	await sheetOf(viewer).getByText("Colour").waitFor();
@@ -255,7 +168,7 @@ async function fillsShow(salon: Salon, name: string): Promise<void> {
 	expect([...desk.problems, ...viewer.problems]).toEqual([]);
 }
 
-async function takesCartAlong(salon: Salon, name: string): Promise<void> {
+async function takesCartAlong(salon: Salon): Promise<void> {
 	const { host, roomId, product } = await open(salon);
 	const guest = await salon.visit(`/rooms/${roomId}`, { edge: 0, ...phone });
 	await guest.press(words(en.shop.bag, { count: 1 }));
@@ -280,7 +193,7 @@ async function takesCartAlong(salon: Salon, name: string): Promise<void> {
 	);
 	await guest.page.reload();
 	await guest.untilSays(words(en.cart.cheaper, { was: "$18.00" }));
-	await guest.screenshot(`shop-${name}-cart`);
+	await guest.screenshot("shop-cart");
 	expect(await faultsOf(guest, "main")).toEqual([]);
 	await guest.press(en.cart.checkout);
 	const place = words(en.checkout.placeFor, { total: "$16.00" });

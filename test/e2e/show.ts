@@ -1,7 +1,7 @@
 /** What the tests and benches of the whole platform share: hosts, and their rooms. */
 import { randomBytes } from "node:crypto";
-import type { PublishAddress } from "../harness/encoder.ts";
-import { operatorName, signUp } from "../harness/people.ts";
+import type { Encoder, PublishAddress } from "../harness/encoder.ts";
+import { operatorName, type Person, signUp } from "../harness/people.ts";
 import { until } from "../harness/until.ts";
 
 type Method = "GET" | "POST" | "PUT";
@@ -30,6 +30,29 @@ export interface RoomState {
 	readonly onAir: boolean;
 }
 
+/** Somebody who may go live; on every node within a second. */
+export async function newHost(edge: string): Promise<Person> {
+	const [person, operator] = await Promise.all([signUp(edge), signUp(edge, "operator")]);
+	await ask(edge, ["PUT", `/admin/users/${person.id}/tags/host`], operator.accessToken);
+	return person;
+}
+
+/** A new host makes a room and starts it. */
+export async function startRoom(
+	edge: string,
+	title: string
+): Promise<{ readonly host: Person; readonly roomId: string }> {
+	const host = await newHost(edge);
+	let roomId = "";
+	await until(async () => {
+		const room = ["POST", "/rooms", { title }] as const;
+		({ id: roomId } = await ask<RoomState>(edge, room, host.accessToken));
+		return true;
+	}, 30_000);
+	await ask(edge, ["POST", `/rooms/${roomId}/start`], host.accessToken);
+	return { host, roomId };
+}
+
 /** A host with a room that waits for an encoder. */
 export interface Show {
 	readonly roomId: string;
@@ -44,16 +67,8 @@ export interface Show {
 
 /** A new host makes a room and starts it. */
 export async function openShow(edge: string, title: string): Promise<Show> {
-	const [person, operator] = await Promise.all([signUp(edge), signUp(edge, "operator")]);
-	await ask(edge, ["PUT", `/admin/users/${person.id}/tags/host`], operator.accessToken);
-	const { accessToken } = person;
-	let roomId = "";
-	// The tag works everywhere within a second.
-	await until(async () => {
-		({ id: roomId } = await ask<RoomState>(edge, ["POST", "/rooms", { title }], accessToken));
-		return true;
-	});
-	await ask(edge, ["POST", `/rooms/${roomId}/start`], accessToken);
+	const { host, roomId } = await startRoom(edge, title);
+	const { accessToken } = host;
 	const state = () => ask<RoomState>(edge, ["GET", `/rooms/${roomId}`]);
 	const viewerId = randomBytes(8).toString("hex");
 	return {
@@ -77,6 +92,24 @@ export async function openShow(edge: string, title: string): Promise<Show> {
 			}, timeoutMs);
 		}
 	};
+}
+
+/** Comes back as encoders do, again and again: a node that is short of breath is slow to answer. */
+export async function untilLetIn(
+	push: () => Encoder,
+	state: () => Promise<RoomState>,
+	timeoutMs = 60_000
+): Promise<void> {
+	let encoder = push();
+	const tries: string[] = [];
+	await until(async () => {
+		if ((await state()).onAir) return true;
+		if (!encoder.running) {
+			tries.push(encoder.log());
+			encoder = push();
+		}
+		throw new Error(`The encoder is not let in; it was told: ${tries.join("; ")}.`);
+	}, timeoutMs);
 }
 
 /** An operator changes how long a paused room waits for its encoder. */

@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { loadEnv } from "../../config/env.ts";
+import { openSql, type Sql } from "../../mixins/sql/index.ts";
 import { natsCommand, startNats } from "../../scripts/servers/nats.ts";
 import { redisCommand, startRedis } from "../../scripts/servers/redis.ts";
 import {
@@ -11,11 +13,22 @@ import {
 	startEmbedded
 } from "../harness/platforms.ts";
 
-export interface Shape {
+/** As much of a platform as who looks at its pages needs. */
+export interface Place {
+	readonly edges: readonly string[];
+	stop(): Promise<void>;
+}
+
+/** A platform that a test may break. */
+export interface OwnPlatform extends RunningPlatform {
+	/** Its database, to look into the books; whoever opens it closes it. */
+	openBooks(): Sql;
+}
+
+export interface Shape<P extends Place = OwnPlatform> {
 	readonly name: "embedded" | "cluster";
 	readonly available: boolean;
-	/** A platform that a test may break. */
-	start(folder: string): Promise<RunningPlatform>;
+	start(folder: string): Promise<P>;
 }
 
 const servers = inject("servers");
@@ -25,12 +38,19 @@ const hasServers =
 	redisCommand() !== undefined;
 
 export const shapes: readonly Shape[] = [
-	{ name: "embedded", available: true, start: (folder) => startEmbedded(folder) },
+	{ name: "embedded", available: true, start: startOwnEmbedded },
 	{ name: "cluster", available: hasServers, start: startOwnCluster }
 ];
 
+async function startOwnEmbedded(folder: string): Promise<OwnPlatform> {
+	return { ...(await startEmbedded(folder)), openBooks: () => booksOf({ DATA_DIR: folder }) };
+}
+
+const booksOf = (variables: Readonly<Record<string, string>>): Sql =>
+	openSql(loadEnv({ NODE_ENV: "test", ...variables }));
+
 /** The bus and Redis are its own: near tests publish on theirs what nodes would take for real. */
-async function startOwnCluster(folder: string): Promise<RunningPlatform> {
+async function startOwnCluster(folder: string): Promise<OwnPlatform> {
 	const [nats, redis, database] = await Promise.all([
 		startNats(join(folder, "nats")),
 		startRedis(join(folder, "redis")),
@@ -40,6 +60,7 @@ async function startOwnCluster(folder: string): Promise<RunningPlatform> {
 	const cluster = await startCluster({ folder, servers: urls });
 	return {
 		...cluster,
+		openBooks: () => booksOf({ DATA_DIR: folder, MYSQL_URL: database.mysqlUrl }),
 		async stop() {
 			await cluster.stop();
 			await Promise.all([nats.stop(), redis.stop()]);

@@ -36,11 +36,14 @@ export interface Glance {
 	readonly secondsBehind: number | undefined;
 }
 
-export interface Viewer extends Visit {
+export interface Eyes {
 	/** Undefined while there is no picture. */
 	glance(): Promise<Glance | undefined>;
 	/** Back when the picture has moved on by `seconds`, and shows the clock. */
 	untilPlays(seconds?: number, timeoutMs?: number): Promise<Glance>;
+}
+
+export interface Viewer extends Visit, Eyes {
 	untilSays(text: string, timeoutMs?: number): Promise<void>;
 }
 
@@ -55,8 +58,22 @@ export async function watch(
 	const visit = await browser.visit(options);
 	const { page } = visit;
 	await page.goto(url);
+	return {
+		...visit,
+		...eyesOn(visit),
+		async untilSays(text, timeoutMs = 30_000) {
+			await until(async () => {
+				if (await page.getByText(text).first().isVisible()) return true;
+				throw new Error(`The page does not say "${text}". ${await described(visit)}`);
+			}, timeoutMs);
+		}
+	};
+}
+
+/** Whoever looks at the video of a page. */
+export function eyesOn(visit: Visit): Eyes {
 	const glance = async (): Promise<Glance | undefined> => {
-		const seen = await page.evaluate(lookAtVideo, points);
+		const seen = await visit.page.evaluate(lookAtVideo, points);
 		if (!seen) return undefined;
 		const { lit, ...rest } = seen;
 		const shown = clockTime(lit);
@@ -66,7 +83,6 @@ export async function watch(
 		};
 	};
 	return {
-		...visit,
 		glance,
 		async untilPlays(seconds = 2, timeoutMs = 30_000) {
 			let first: Glance | undefined;
@@ -80,12 +96,6 @@ export async function watch(
 				throw new Error(`The video shows ${JSON.stringify(last)}. ${await described(visit)}`);
 			}, timeoutMs);
 			return last as Glance;
-		},
-		async untilSays(text, timeoutMs = 30_000) {
-			await until(async () => {
-				if (await page.getByText(text).first().isVisible()) return true;
-				throw new Error(`The page does not say "${text}". ${await described(visit)}`);
-			}, timeoutMs);
 		}
 	};
 }

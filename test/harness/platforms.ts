@@ -29,6 +29,9 @@ export interface NodeProcess {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Compiling the same code again for each process would be half of its start. */
+const compileCache = join(root, "node_modules/.cache/compile");
+
 export interface ProcessPlan {
 	readonly name: string;
 	/** Below the root of the repository. */
@@ -48,7 +51,10 @@ export function startProcess(plan: ProcessPlan): NodeProcess {
 	const cwd = plan.root ?? root;
 	const child = spawn(process.execPath, [join(cwd, plan.script), ...(plan.arguments ?? [])], {
 		cwd,
-		env: { PATH: process.env.PATH, DATA_DIR: plan.folder, ...plan.variables },
+		env: {
+			...{ PATH: process.env.PATH, DATA_DIR: plan.folder, NODE_COMPILE_CACHE: compileCache },
+			...plan.variables
+		},
 		stdio: ["ignore", log, log]
 	});
 	const pid = child.pid ?? -1;
@@ -74,7 +80,7 @@ export async function untilHealthy(
 	nodes: RunningPlatform["nodes"] = new Map()
 ): Promise<void> {
 	try {
-		await until(async () => (await fetch(`${url}/api/health`)).ok, 60_000);
+		await until(async () => (await fetch(`${url}/api/health`)).ok, 120_000);
 	} catch (error) {
 		const ends = [...nodes.values()].map((node) => `--- ${node.name}\n${node.log().slice(-2_000)}`);
 		const logs = ends.join("\n");
@@ -167,7 +173,12 @@ export async function startCluster(cluster: ClusterPlan): Promise<RunningPlatfor
 	const running = run(plans);
 	await Promise.all(edges.map((url) => untilHealthy(url, running.nodes)));
 	const seeding = { name: "seed", script: "scripts/seed.ts", folder: cluster.folder };
-	await startProcess({ ...seeding, variables: shared }).gone;
+	// A busy machine may be too slow for one try, and all that follows needs the demo people.
+	await until(async () => {
+		const seed = startProcess({ ...seeding, variables: shared });
+		await seed.gone;
+		return (await seed.stop()) === 0;
+	}, 120_000);
 	return { ...running, edges, ingests };
 }
 

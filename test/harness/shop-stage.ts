@@ -67,7 +67,9 @@ function listener(heard: Told[]): ServiceSchema {
 	const shop = ["products.changed", "room-products.pinned", "room-products.changed"];
 	const names = [
 		...shop,
-		...["placed", "paid", "closed", "refunded"].map((fact) => `orders.${fact}`),
+		...["placed", "paid", "shipped", "received", "closed", "refunded"].map(
+			(fact) => `orders.${fact}`
+		),
 		"flash-sales.changed"
 	];
 	const channels = Object.fromEntries(
