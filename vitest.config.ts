@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 import { isUnattended, TallyReporter } from "./test/harness/tally-reporter.ts";
 
 /**
- * Browsers, encoders and killed processes share a machine that may stall: where nobody watches, a
- * far test is tried once more, and the tally names it, so that it is looked at.
+ * Databases, browsers, encoders and killed processes share a machine that may stall. Where nobody
+ * watches, a test is tried once more, and the tally names it: it is a fault to be looked at.
  */
 const retry = isUnattended ? 1 : 0;
 
@@ -20,6 +20,7 @@ export default defineConfig({
 		reporters: ["default", new TallyReporter()],
 		hookTimeout: 30_000,
 		teardownTimeout: 20_000,
+		retry,
 		projects: [
 			{
 				extends: true,
@@ -35,7 +36,6 @@ export default defineConfig({
 					name: "far",
 					include: ["test/**/*.test.ts"],
 					exclude: ["test/chaos/**"],
-					retry,
 					testTimeout: 60_000,
 					hookTimeout: 120_000
 				}
@@ -46,7 +46,6 @@ export default defineConfig({
 					name: "chaos",
 					include: ["test/chaos/**/*.test.ts"],
 					fileParallelism: false,
-					retry,
 					testTimeout: 900_000,
 					hookTimeout: 120_000
 				}
