@@ -172,12 +172,16 @@ export async function startCluster(cluster: ClusterPlan): Promise<RunningPlatfor
 	const { plans, edges, ingests } = await planCluster(cluster, shared);
 	const running = run(plans);
 	await Promise.all(edges.map((url) => untilHealthy(url, running.nodes)));
+	const hasAll = Object.keys(processes).every((role) =>
+		plans.some(({ name }) => name === `${role}-1`)
+	);
 	const seeding = { name: "seed", script: "scripts/seed.ts", folder: cluster.folder };
-	// A busy machine may be too slow for one try, and all that follows needs the demo people.
+	// A busy machine may be too slow for one try, and all that follows needs the demo people; goods
+	// and coins find no home where roles are left out.
 	await until(async () => {
 		const seed = startProcess({ ...seeding, variables: shared });
 		await seed.gone;
-		return (await seed.stop()) === 0;
+		return (await seed.stop()) === 0 || !hasAll;
 	}, 120_000);
 	return { ...running, edges, ingests };
 }

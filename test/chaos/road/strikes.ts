@@ -32,8 +32,8 @@ export class Strikes {
 	}
 
 	/**
-	 * Strikes while people wait for answers, some of them for one of `kind` where there is one; back
-	 * when all of them do well again in all they do.
+	 * Strikes while somebody waits for an answer to `kind`, or several for whatever; back when all
+	 * of them do well again in all they do.
 	 */
 	async strike(what: string, blow: () => Promise<void>, kind?: ActionKind): Promise<void> {
 		const { tally } = this.#crowd;
@@ -53,7 +53,7 @@ export class Strikes {
 	async #untilBusy(kind: ActionKind | undefined): Promise<void> {
 		const isBusy = () => {
 			const { doing } = this.#crowd;
-			return doing.length >= inFlightMin && (!kind || doing.includes(kind));
+			return kind ? doing.includes(kind) : doing.length >= inFlightMin;
 		};
 		for (const deadline = Date.now() + recoveryMs; !isBusy(); await sleep(lookMs)) {
 			if (Date.now() > deadline) throw new Error(`Nobody waited for ${kind}.`);
