@@ -9,9 +9,10 @@ import { benchEnv } from "../backends.ts";
 import { withoutCache } from "./without-cache.ts";
 
 const [kind, dataDir = "", mysqlUrl] = process.argv.slice(2);
-const broker = await startPlatform(
-	benchEnv(dataDir, { DEMO: "0", ...(mysqlUrl ? { MYSQL_URL: mysqlUrl } : {}) })
-);
+// Two of them run side by side.
+const ports = { MEDIA_PORT: "0", RTMP_PORT: "0", SANDBOX_PORT: "0" };
+const database = mysqlUrl ? { MYSQL_URL: mysqlUrl } : {};
+const broker = await startPlatform(benchEnv(dataDir, { DEMO: "0", ...ports, ...database }));
 if (kind === "uncached") withoutCache(broker);
 const { server } = broker.getLocalService("gateway") as unknown as { server: Server };
 console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
