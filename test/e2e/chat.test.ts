@@ -144,9 +144,16 @@ async function writes(salon: Salon): Promise<void> {
 	await first.untilSays("is it still there?");
 	await send(first, "yes, the last one");
 	await second.untilSays("yes, the last one");
-	// Read and kept: a page that is loaded again has both, and no badge.
-	await first.page.reload();
-	await first.press(/^Messages$/);
+	// Read and kept: a page that is loaded again has both, and no badge once the ack has arrived.
+	const plain = first.page.getByRole("button", { name: /^Messages$/ });
+	await until(async () => {
+		await first.page.reload();
+		return plain.waitFor({ timeout: 5_000 }).then(
+			() => true,
+			() => false
+		);
+	}, 40_000);
+	await plain.click();
 	await first.page.getByRole("dialog").getByRole("button", { name: "Tester" }).click();
 	await first.untilSays("is it still there?");
 	await first.untilSays("yes, the last one");
