@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -6,6 +6,7 @@ import type { Returns } from "../api/client.ts";
 import { call } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import type { Room } from "../room/status-badge.tsx";
+import { MoreButton } from "../shell/more-button.tsx";
 import { LoadFailed } from "../shell/states.tsx";
 import { GiftIcon } from "./gift-icon.tsx";
 import classes from "./income.module.css";
@@ -76,7 +77,7 @@ interface StatementProps {
 
 function Statement({ roomId, sessionId, records }: StatementProps) {
 	const { t } = useTranslation();
-	const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+	const query = useInfiniteQuery({
 		queryKey: ["gift-statement", roomId, sessionId, records],
 		queryFn: ({ pageParam: cursor }) =>
 			call("gifts.statement", {
@@ -89,6 +90,7 @@ function Statement({ roomId, sessionId, records }: StatementProps) {
 		getNextPageParam: ({ nextCursor }) => nextCursor,
 		placeholderData: (before) => before
 	});
+	const { data } = query;
 	const items = data?.pages.flatMap((page) => page.items) ?? [];
 	return (
 		<div>
@@ -100,17 +102,7 @@ function Statement({ roomId, sessionId, records }: StatementProps) {
 					<StatementLine key={item.id} item={item} />
 				))}
 			</ul>
-			{hasNextPage && (
-				<Button
-					size="compact-sm"
-					variant="default"
-					mt="xs"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} size="compact-sm" mt="xs" mx={0} />
 		</div>
 	);
 }

@@ -5,6 +5,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call } from "../api/index.ts";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed } from "../shell/states.tsx";
 import { RoomCard } from "./room-card.tsx";
 
@@ -45,8 +46,8 @@ function useRooms({ kind, category }: RoomSectionProps) {
 export function RoomSection(props: RoomSectionProps) {
 	const { t } = useTranslation();
 	const id = useId();
-	const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
-		useRooms(props);
+	const query = useRooms(props);
+	const { data, error, isPending, refetch } = query;
 	const rooms = data?.pages.flatMap(({ items }) => items);
 	return (
 		<Stack component="section" aria-labelledby={id} gap="sm" aria-busy={isPending}>
@@ -63,16 +64,7 @@ export function RoomSection(props: RoomSectionProps) {
 					))}
 				</SimpleGrid>
 			)}
-			{hasNextPage && (
-				<Button
-					variant="default"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-					mx="auto"
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} />
 		</Stack>
 	);
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, useSearchParams } from "react-router";
 import { useFormat } from "../i18n/format.ts";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { OrderBadge } from "./order-badge.tsx";
@@ -80,7 +81,7 @@ interface OrderListProps {
 
 function OrderList({ orders, only }: OrderListProps) {
 	const { t } = useTranslation();
-	const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = orders;
+	const { data, error, refetch } = orders;
 	if (!data)
 		return error ? (
 			<LoadFailed error={error} retry={() => void refetch()} />
@@ -104,16 +105,7 @@ function OrderList({ orders, only }: OrderListProps) {
 			{shown.map((order) => (
 				<OrderCard key={order.id} order={order} />
 			))}
-			{hasNextPage && only === undefined && (
-				<Button
-					variant="default"
-					mx="auto"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			{only === undefined && <MoreButton pages={orders} />}
 		</>
 	);
 }

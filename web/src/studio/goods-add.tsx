@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { call, useUserId } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import { FormError } from "../shell/form-error.tsx";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { GoodPicture } from "../shop/good-picture.tsx";
 import { type Good, labelOf } from "../shop/goods.ts";
@@ -23,7 +24,7 @@ interface AddGoodsProps {
 export function AddGoods({ goods, changes }: AddGoodsProps) {
 	const { t } = useTranslation();
 	const products = useOwnProducts();
-	const { data, error, refetch, hasNextPage, fetchNextPage } = products;
+	const { data, error, refetch } = products;
 	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
 	const all = data.pages.flatMap(({ items }) => items);
 	if (all.length === 0) {
@@ -49,11 +50,7 @@ export function AddGoods({ goods, changes }: AddGoodsProps) {
 					/>
 				))
 			)}
-			{hasNextPage && (
-				<Button variant="default" onClick={() => void fetchNextPage()}>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={products} />
 		</Stack>
 	);
 }

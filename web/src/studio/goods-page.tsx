@@ -8,6 +8,7 @@ import { call, useUserId } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
 import { BackLink } from "../shell/back-link.tsx";
 import { FormError } from "../shell/form-error.tsx";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { GoodPicture } from "../shop/good-picture.tsx";
@@ -69,14 +70,13 @@ function OwnProducts() {
 function ProductList({ edit }: { edit: (product: Product) => void }) {
 	const { t } = useTranslation();
 	const userId = useUserId();
-	const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-		{
-			queryKey: ["products", userId],
-			queryFn: ({ pageParam: cursor }) => call("products.mine", cursor ? { cursor } : {}),
-			initialPageParam: "",
-			getNextPageParam: ({ nextCursor }) => nextCursor
-		}
-	);
+	const query = useInfiniteQuery({
+		queryKey: ["products", userId],
+		queryFn: ({ pageParam: cursor }) => call("products.mine", cursor ? { cursor } : {}),
+		initialPageParam: "",
+		getNextPageParam: ({ nextCursor }) => nextCursor
+	});
+	const { data, error, refetch } = query;
 	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
 	const products = data.pages.flatMap(({ items }) => items);
 	if (products.length === 0) {
@@ -89,16 +89,7 @@ function ProductList({ edit }: { edit: (product: Product) => void }) {
 					<ProductRow key={product.id} product={product} edit={() => edit(product)} />
 				))}
 			</Stack>
-			{hasNextPage && (
-				<Button
-					variant="default"
-					mx="auto"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} />
 		</>
 	);
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { type Order, type OrderStatus, orderStatuses } from "../orders/use-orders.ts";
 import { BackLink } from "../shell/back-link.tsx";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { HostOnly } from "./host-only.tsx";
@@ -82,7 +83,8 @@ function StatusChoice({ value, onChange, flashSaleId, roomId }: StatusChoiceProp
 function SoldList({ filter }: { filter: SoldFilter }) {
 	const { t } = useTranslation();
 	const [ships, setShips] = useState<Order>();
-	const { data, error, refetch, ...more } = useSold(filter);
+	const query = useSold(filter);
+	const { data, error, refetch } = query;
 	if (!data) return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <Loading />;
 	const orders = data.pages.flatMap(({ items }) => items);
 	const close = () => setShips(undefined);
@@ -95,16 +97,7 @@ function SoldList({ filter }: { filter: SoldFilter }) {
 			{orders.map((order) => (
 				<SoldOrder key={order.id} order={order} ship={() => setShips(order)} />
 			))}
-			{more.hasNextPage && (
-				<Button
-					variant="default"
-					mx="auto"
-					loading={more.isFetchingNextPage}
-					onClick={() => void more.fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} />
 			<Modal
 				opened={ships !== undefined}
 				onClose={close}

@@ -7,6 +7,7 @@ import { Link, useNavigate } from "react-router";
 import { call, useUserId } from "../api/index.ts";
 import { RoomCard } from "../home/room-card.tsx";
 import { RoomPlaceholders } from "../home/room-section.tsx";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed } from "../shell/states.tsx";
 import { usePageTitle } from "../shell/use-page-title.ts";
 import { HostOnly } from "./host-only.tsx";
@@ -84,19 +85,18 @@ function Head({ create }: { create: () => void }) {
 function RoomGrid() {
 	const { t } = useTranslation();
 	const hostId = useUserId();
-	const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-		{
-			queryKey: ["own-rooms", hostId],
-			queryFn: ({ pageParam: cursor }) =>
-				call("rooms.list", {
-					sort: "new",
-					...(hostId ? { hostId } : {}),
-					...(cursor ? { cursor } : {})
-				}),
-			initialPageParam: "",
-			getNextPageParam: ({ nextCursor }) => nextCursor
-		}
-	);
+	const query = useInfiniteQuery({
+		queryKey: ["own-rooms", hostId],
+		queryFn: ({ pageParam: cursor }) =>
+			call("rooms.list", {
+				sort: "new",
+				...(hostId ? { hostId } : {}),
+				...(cursor ? { cursor } : {})
+			}),
+		initialPageParam: "",
+		getNextPageParam: ({ nextCursor }) => nextCursor
+	});
+	const { data, error, refetch } = query;
 	if (!data)
 		return error ? <LoadFailed error={error} retry={() => void refetch()} /> : <RoomPlaceholders />;
 	const rooms = data.pages.flatMap(({ items }) => items);
@@ -112,16 +112,7 @@ function RoomGrid() {
 					<RoomCard key={room.id} room={room} heading="h2" to={`/studio/${room.id}`} />
 				))}
 			</SimpleGrid>
-			{hasNextPage && (
-				<Button
-					variant="default"
-					mx="auto"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} />
 		</>
 	);
 }

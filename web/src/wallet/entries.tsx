@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
 import { IconReceipt } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { Returns } from "../api/client.ts";
 import { call, useUserId } from "../api/index.ts";
 import { useFormat } from "../i18n/format.ts";
+import { MoreButton } from "../shell/more-button.tsx";
 import { Empty, LoadFailed, Loading } from "../shell/states.tsx";
 import classes from "./wallet.module.css";
 
@@ -43,15 +44,14 @@ export function Entries({ hasIncome }: { hasIncome: boolean }) {
 function Pages({ account }: { account: Account }) {
 	const { t } = useTranslation();
 	const userId = useUserId();
-	const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-		{
-			queryKey: ["entries", userId, account],
-			queryFn: ({ pageParam: cursor }) =>
-				call("wallets.entries", { account, ...(cursor ? { cursor } : {}) }),
-			initialPageParam: "",
-			getNextPageParam: ({ nextCursor }) => nextCursor
-		}
-	);
+	const query = useInfiniteQuery({
+		queryKey: ["entries", userId, account],
+		queryFn: ({ pageParam: cursor }) =>
+			call("wallets.entries", { account, ...(cursor ? { cursor } : {}) }),
+		initialPageParam: "",
+		getNextPageParam: ({ nextCursor }) => nextCursor
+	});
+	const { data, error, refetch } = query;
 	if (!data)
 		return error ? (
 			<LoadFailed error={error} retry={() => void refetch()} />
@@ -71,16 +71,7 @@ function Pages({ account }: { account: Account }) {
 	return (
 		<>
 			<Statement items={items} />
-			{hasNextPage && (
-				<Button
-					variant="default"
-					mx="auto"
-					loading={isFetchingNextPage}
-					onClick={() => void fetchNextPage()}
-				>
-					{t("app.more")}
-				</Button>
-			)}
+			<MoreButton pages={query} />
 		</>
 	);
 }
